@@ -15,8 +15,8 @@ TEXT ·lstmForward64NEON(SB), NOSPLIT, $0-8
 	MOVD 40(R0), R8
 	MOVD 48(R0), R9
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R10
+	LSL $1, R0, R20
+	ADD R20, R0, R10
 
 row:
 	MOVD x+0(FP), R11
@@ -28,14 +28,10 @@ row:
 block:
 	CMP $8, R11
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
@@ -294,20 +290,16 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	FMOVQ F13, (R4)
-	FMOVQ F14, 16(R4)
-	FMOVQ F15, 32(R4)
-	FMOVQ F12, 48(R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	FSTPQ (F13, F14), (R4)
+	FSTPQ (F15, F12), 32(R4)
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06844 // ldr q4, [x2,x0]
 	ADD R0, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R2, R16
@@ -572,24 +564,21 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	ADD R0, R4, R16
-	FMOVQ F13, (R16)
+	WORD $0x3ca0688d // str q13, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ F14, 16(R16)
 	ADD R0, R4, R16
 	FMOVQ F15, 32(R16)
 	ADD R0, R4, R16
 	FMOVQ F12, 48(R16)
-	ADD R10, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3cea6820 // ldr q0, [x1,x10]
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R10, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R10, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R10, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3cea6844 // ldr q4, [x2,x10]
 	ADD R10, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R10, R2, R16
@@ -854,29 +843,26 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	ADD R10, R4, R16
-	FMOVQ F13, (R16)
+	WORD $0x3caa688d // str q13, [x4,x10]
 	ADD R10, R4, R16
 	FMOVQ F14, 16(R16)
 	ADD R10, R4, R16
 	FMOVQ F15, 32(R16)
 	ADD R10, R4, R16
 	FMOVQ F12, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F1
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F2
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R2, R16
+	WORD $0x3cf46844 // ldr q4, [x2,x20]
+	ADD R20, R2, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
@@ -1126,42 +1112,34 @@ block:
 	VORR V6.B16, V2.B16, V2.B16
 	VORR V7.B16, V3.B16, V3.B16
 	VORR V4.B16, V0.B16, V0.B16
-	ADD R0<<1, R4, R16
-	FMOVQ F1, (R16)
-	ADD R0<<1, R4, R16
+	WORD $0x3cb46881 // str q1, [x4,x20]
+	ADD R20, R4, R16
 	FMOVQ F2, 16(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F3, 32(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F0, 48(R16)
-	FMOVQ (R4), F4
-	FMOVQ 16(R4), F5
-	FMOVQ 32(R4), F6
-	FMOVQ 48(R4), F7
+	FLDPQ (R4), (F4, F5)
+	FLDPQ 32(R4), (F6, F7)
 	WORD $0x6e61dc81 // fmul v1.2d, v4.2d, v1.2d
 	WORD $0x6e62dca2 // fmul v2.2d, v5.2d, v2.2d
 	WORD $0x6e63dcc3 // fmul v3.2d, v6.2d, v3.2d
 	WORD $0x6e60dce0 // fmul v0.2d, v7.2d, v0.2d
-	ADD R0, R4, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06884 // ldr q4, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R4, R16
 	FMOVQ 32(R16), F6
 	ADD R0, R4, R16
 	FMOVQ 48(R16), F7
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
-	FMOVQ 32(R3), F10
-	FMOVQ 48(R3), F11
+	FLDPQ (R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
 	VFMLA V8.D2, V4.D2, V1.D2
 	VFMLA V9.D2, V5.D2, V2.D2
 	VFMLA V10.D2, V6.D2, V3.D2
 	VFMLA V11.D2, V7.D2, V0.D2
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VAND V4.B16, V1.B16, V5.B16
@@ -1406,8 +1384,7 @@ block:
 	VORR V6.B16, V2.B16, V2.B16
 	VORR V7.B16, V3.B16, V3.B16
 	VORR V4.B16, V0.B16, V0.B16
-	ADD R10, R4, R16
-	FMOVQ (R16), F4
+	WORD $0x3cea6884 // ldr q4, [x4,x10]
 	ADD R10, R4, R16
 	FMOVQ 16(R16), F5
 	ADD R10, R4, R16
@@ -1418,14 +1395,10 @@ block:
 	WORD $0x6e62dca2 // fmul v2.2d, v5.2d, v2.2d
 	WORD $0x6e63dcc3 // fmul v3.2d, v6.2d, v3.2d
 	WORD $0x6e60dce0 // fmul v0.2d, v7.2d, v0.2d
-	FMOVQ F1, (R8)
-	FMOVQ F2, 16(R8)
-	FMOVQ F3, 32(R8)
-	FMOVQ F0, 48(R8)
-	FMOVQ F1, (R9)
-	FMOVQ F2, 16(R9)
-	FMOVQ F3, 32(R9)
-	FMOVQ F0, 48(R9)
+	FSTPQ (F1, F2), (R8)
+	FSTPQ (F3, F0), 32(R8)
+	FSTPQ (F1, F2), (R9)
+	FSTPQ (F3, F0), 32(R9)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -1538,10 +1511,8 @@ single:
 	VBIT V0.B16, V1.B16, V3.B16
 	VFMLS V3.D2, V2.D2, V3.D2
 	FMOVQ F3, (R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
-	ADD R0, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
+	WORD $0x3ce06841 // ldr q1, [x2,x0]
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.D2]
@@ -1638,12 +1609,9 @@ single:
 	VLD1R (R16), [V3.D2]
 	VBIT V0.B16, V1.B16, V3.B16
 	VFMLS V3.D2, V2.D2, V3.D2
-	ADD R0, R4, R16
-	FMOVQ F3, (R16)
-	ADD R10, R1, R16
-	FMOVQ (R16), F0
-	ADD R10, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ca06883 // str q3, [x4,x0]
+	WORD $0x3cea6820 // ldr q0, [x1,x10]
+	WORD $0x3cea6841 // ldr q1, [x2,x10]
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.D2]
@@ -1740,12 +1708,9 @@ single:
 	VLD1R (R16), [V3.D2]
 	VBIT V0.B16, V1.B16, V3.B16
 	VFMLS V3.D2, V2.D2, V3.D2
-	ADD R10, R4, R16
-	FMOVQ F3, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3caa6883 // str q3, [x4,x10]
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	WORD $0x3cf46841 // ldr q1, [x2,x20]
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.D2]
@@ -1836,12 +1801,10 @@ single:
 	WORD $0x6e63dc00 // fmul v0.2d, v0.2d, v3.2d
 	VFMLS V0.D2, V2.D2, V0.D2
 	VORR V1.B16, V0.B16, V0.B16
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
+	WORD $0x3cb46880 // str q0, [x4,x20]
 	FMOVQ (R4), F1
 	WORD $0x6e60dc20 // fmul v0.2d, v1.2d, v0.2d
-	ADD R0, R4, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06881 // ldr q1, [x4,x0]
 	FMOVQ (R3), F2
 	VFMLA V2.D2, V1.D2, V0.D2
 	FMOVQ F0, (R5)
@@ -1934,8 +1897,7 @@ single:
 	WORD $0x6e63dc00 // fmul v0.2d, v0.2d, v3.2d
 	VFMLS V0.D2, V2.D2, V0.D2
 	VORR V1.B16, V0.B16, V0.B16
-	ADD R10, R4, R16
-	FMOVQ (R16), F1
+	WORD $0x3cea6881 // ldr q1, [x4,x10]
 	WORD $0x6e60dc20 // fmul v0.2d, v1.2d, v0.2d
 	FMOVQ F0, (R8)
 	FMOVQ F0, (R9)
@@ -2363,7 +2325,7 @@ lane17:
 	VST1 V4.D[1], (R19)
 
 lane18:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane19
@@ -2377,7 +2339,7 @@ lane19:
 
 lane20:
 	VMOV V30.B16, V1.B16
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane21
@@ -2481,7 +2443,7 @@ lane22:
 	WORD $0x6e64dc21 // fmul v1.2d, v1.2d, v4.2d
 	VFMLS V1.D2, V3.D2, V1.D2
 	VORR V2.B16, V1.B16, V1.B16
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane23
 	VST1 V1.D[0], (R16)
@@ -2717,8 +2679,8 @@ TEXT ·lstmBackward64NEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R9
 	MOVD 56(R0), R10
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R11
+	LSL $1, R0, R20
+	ADD R20, R0, R11
 
 row:
 	MOVD x+0(FP), R12
@@ -2730,10 +2692,8 @@ row:
 block:
 	CMP $8, R12
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VAND V4.B16, V0.B16, V5.B16
@@ -2978,20 +2938,15 @@ block:
 	VORR V6.B16, V2.B16, V2.B16
 	VORR V7.B16, V3.B16, V3.B16
 	VORR V4.B16, V0.B16, V0.B16
-	FMOVQ (R5), F4
-	FMOVQ 16(R5), F5
-	FMOVQ 32(R5), F6
-	FMOVQ 48(R5), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R5), (F4, F5)
+	FLDPQ 32(R5), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
 	WORD $0x4e69d4a5 // fadd v5.2d, v5.2d, v9.2d
 	WORD $0x4e6ad4c6 // fadd v6.2d, v6.2d, v10.2d
 	WORD $0x4e6bd4e7 // fadd v7.2d, v7.2d, v11.2d
-	ADD R11, R1, R16
-	FMOVQ (R16), F8
+	WORD $0x3ceb6828 // ldr q8, [x1,x11]
 	ADD R11, R1, R16
 	FMOVQ 16(R16), F9
 	ADD R11, R1, R16
@@ -3014,16 +2969,14 @@ block:
 	WORD $0x6e71ddad // fmul v13.2d, v13.2d, v17.2d
 	WORD $0x6e72ddce // fmul v14.2d, v14.2d, v18.2d
 	WORD $0x6e73ddef // fmul v15.2d, v15.2d, v19.2d
-	ADD R11, R9, R16
-	FMOVQ F12, (R16)
+	WORD $0x3cab692c // str q12, [x9,x11]
 	ADD R11, R9, R16
 	FMOVQ F13, 16(R16)
 	ADD R11, R9, R16
 	FMOVQ F14, 32(R16)
 	ADD R11, R9, R16
 	FMOVQ F15, 48(R16)
-	ADD R11, R10, R16
-	FMOVQ (R16), F16
+	WORD $0x3ceb6950 // ldr q16, [x10,x11]
 	ADD R11, R10, R16
 	FMOVQ 16(R16), F17
 	ADD R11, R10, R16
@@ -3034,18 +2987,15 @@ block:
 	WORD $0x4e6dd62d // fadd v13.2d, v17.2d, v13.2d
 	WORD $0x4e6ed64e // fadd v14.2d, v18.2d, v14.2d
 	WORD $0x4e6fd66f // fadd v15.2d, v19.2d, v15.2d
-	ADD R11, R10, R16
-	FMOVQ F12, (R16)
+	WORD $0x3cab694c // str q12, [x10,x11]
 	ADD R11, R10, R16
 	FMOVQ F13, 16(R16)
 	ADD R11, R10, R16
 	FMOVQ F14, 32(R16)
 	ADD R11, R10, R16
 	FMOVQ F15, 48(R16)
-	FMOVQ (R8), F12
-	FMOVQ 16(R8), F13
-	FMOVQ 32(R8), F14
-	FMOVQ 48(R8), F15
+	FLDPQ (R8), (F12, F13)
+	FLDPQ 32(R8), (F14, F15)
 	WORD $0x6e68dc84 // fmul v4.2d, v4.2d, v8.2d
 	WORD $0x6e69dca5 // fmul v5.2d, v5.2d, v9.2d
 	WORD $0x6e6adcc6 // fmul v6.2d, v6.2d, v10.2d
@@ -3063,17 +3013,14 @@ block:
 	VFMLA V10.D2, V5.D2, V13.D2
 	VFMLA V11.D2, V6.D2, V14.D2
 	VFMLA V8.D2, V7.D2, V15.D2
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R1, R16
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	WORD $0x3cf46824 // ldr q4, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F7
 	WORD $0x6e64dd88 // fmul v8.2d, v12.2d, v4.2d
 	WORD $0x6e65dda9 // fmul v9.2d, v13.2d, v5.2d
@@ -3091,22 +3038,16 @@ block:
 	WORD $0x6e71dd29 // fmul v9.2d, v9.2d, v17.2d
 	WORD $0x6e72dd4a // fmul v10.2d, v10.2d, v18.2d
 	WORD $0x6e73dd6b // fmul v11.2d, v11.2d, v19.2d
-	FMOVQ F8, (R9)
-	FMOVQ F9, 16(R9)
-	FMOVQ F10, 32(R9)
-	FMOVQ F11, 48(R9)
-	FMOVQ (R10), F16
-	FMOVQ 16(R10), F17
-	FMOVQ 32(R10), F18
-	FMOVQ 48(R10), F19
+	FSTPQ (F8, F9), (R9)
+	FSTPQ (F10, F11), 32(R9)
+	FLDPQ (R10), (F16, F17)
+	FLDPQ 32(R10), (F18, F19)
 	WORD $0x4e68d608 // fadd v8.2d, v16.2d, v8.2d
 	WORD $0x4e69d629 // fadd v9.2d, v17.2d, v9.2d
 	WORD $0x4e6ad64a // fadd v10.2d, v18.2d, v10.2d
 	WORD $0x4e6bd66b // fadd v11.2d, v19.2d, v11.2d
-	FMOVQ F8, (R10)
-	FMOVQ F9, 16(R10)
-	FMOVQ F10, 32(R10)
-	FMOVQ F11, 48(R10)
+	FSTPQ (F8, F9), (R10)
+	FSTPQ (F10, F11), 32(R10)
 	WORD $0x6e60dd80 // fmul v0.2d, v12.2d, v0.2d
 	WORD $0x6e61dda1 // fmul v1.2d, v13.2d, v1.2d
 	WORD $0x6e62ddc2 // fmul v2.2d, v14.2d, v2.2d
@@ -3124,46 +3065,40 @@ block:
 	WORD $0x6e6adc21 // fmul v1.2d, v1.2d, v10.2d
 	WORD $0x6e6bdc42 // fmul v2.2d, v2.2d, v11.2d
 	WORD $0x6e68dc63 // fmul v3.2d, v3.2d, v8.2d
-	ADD R0<<1, R9, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R9, R16
+	WORD $0x3cb46920 // str q0, [x9,x20]
+	ADD R20, R9, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	FMOVQ F3, 48(R16)
-	ADD R0<<1, R10, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R10, R16
+	WORD $0x3cf46944 // ldr q4, [x10,x20]
+	ADD R20, R10, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e60d480 // fadd v0.2d, v4.2d, v0.2d
 	WORD $0x4e61d4a1 // fadd v1.2d, v5.2d, v1.2d
 	WORD $0x4e62d4c2 // fadd v2.2d, v6.2d, v2.2d
 	WORD $0x4e63d4e3 // fadd v3.2d, v7.2d, v3.2d
-	ADD R0<<1, R10, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R10, R16
+	WORD $0x3cb46940 // str q0, [x10,x20]
+	ADD R20, R10, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ F3, 48(R16)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e64dd84 // fmul v4.2d, v12.2d, v4.2d
 	WORD $0x6e65dda5 // fmul v5.2d, v13.2d, v5.2d
 	WORD $0x6e66ddc6 // fmul v6.2d, v14.2d, v6.2d
@@ -3180,16 +3115,14 @@ block:
 	WORD $0x6e69dca5 // fmul v5.2d, v5.2d, v9.2d
 	WORD $0x6e6adcc6 // fmul v6.2d, v6.2d, v10.2d
 	WORD $0x6e6bdce7 // fmul v7.2d, v7.2d, v11.2d
-	ADD R0, R9, R16
-	FMOVQ F4, (R16)
+	WORD $0x3ca06924 // str q4, [x9,x0]
 	ADD R0, R9, R16
 	FMOVQ F5, 16(R16)
 	ADD R0, R9, R16
 	FMOVQ F6, 32(R16)
 	ADD R0, R9, R16
 	FMOVQ F7, 48(R16)
-	ADD R0, R10, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce06948 // ldr q8, [x10,x0]
 	ADD R0, R10, R16
 	FMOVQ 16(R16), F9
 	ADD R0, R10, R16
@@ -3200,8 +3133,7 @@ block:
 	WORD $0x4e65d525 // fadd v5.2d, v9.2d, v5.2d
 	WORD $0x4e66d546 // fadd v6.2d, v10.2d, v6.2d
 	WORD $0x4e67d567 // fadd v7.2d, v11.2d, v7.2d
-	ADD R0, R10, R16
-	FMOVQ F4, (R16)
+	WORD $0x3ca06944 // str q4, [x10,x0]
 	ADD R0, R10, R16
 	FMOVQ F5, 16(R16)
 	ADD R0, R10, R16
@@ -3212,10 +3144,8 @@ block:
 	WORD $0x6e61dda1 // fmul v1.2d, v13.2d, v1.2d
 	WORD $0x6e62ddc2 // fmul v2.2d, v14.2d, v2.2d
 	WORD $0x6e63dde3 // fmul v3.2d, v15.2d, v3.2d
-	FMOVQ F0, (R8)
-	FMOVQ F1, 16(R8)
-	FMOVQ F2, 32(R8)
-	FMOVQ F3, 48(R8)
+	FSTPQ (F0, F1), (R8)
+	FSTPQ (F2, F3), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -3323,19 +3253,15 @@ single:
 	FMOVQ (R5), F1
 	FMOVQ (R4), F2
 	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
-	ADD R11, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ceb6822 // ldr q2, [x1,x11]
 	WORD $0x6e60dc23 // fmul v3.2d, v1.2d, v0.2d
 	VMOV V2.B16, V4.B16
 	VFMLS V2.D2, V2.D2, V4.D2
 	WORD $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
-	ADD R11, R9, R16
-	FMOVQ F3, (R16)
-	ADD R11, R10, R16
-	FMOVQ (R16), F4
+	WORD $0x3cab6923 // str q3, [x9,x11]
+	WORD $0x3ceb6944 // ldr q4, [x10,x11]
 	WORD $0x4e63d483 // fadd v3.2d, v4.2d, v3.2d
-	ADD R11, R10, R16
-	FMOVQ F3, (R16)
+	WORD $0x3cab6943 // str q3, [x10,x11]
 	FMOVQ (R8), F3
 	WORD $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
 	MOVD $cellsConstants<>+144(SB), R16
@@ -3343,8 +3269,7 @@ single:
 	VFMLS V0.D2, V0.D2, V2.D2
 	VFMLA V2.D2, V1.D2, V3.D2
 	FMOVQ (R1), F0
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F1
+	WORD $0x3cf46821 // ldr q1, [x1,x20]
 	WORD $0x6e61dc62 // fmul v2.2d, v3.2d, v1.2d
 	VMOV V0.B16, V4.B16
 	VFMLS V0.D2, V0.D2, V4.D2
@@ -3358,27 +3283,20 @@ single:
 	VLD1R (R16), [V2.D2]
 	VFMLS V1.D2, V1.D2, V2.D2
 	WORD $0x6e62dc00 // fmul v0.2d, v0.2d, v2.2d
-	ADD R0<<1, R9, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R10, R16
-	FMOVQ (R16), F1
+	WORD $0x3cb46920 // str q0, [x9,x20]
+	WORD $0x3cf46941 // ldr q1, [x10,x20]
 	WORD $0x4e60d420 // fadd v0.2d, v1.2d, v0.2d
-	ADD R0<<1, R10, R16
-	FMOVQ F0, (R16)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3cb46940 // str q0, [x10,x20]
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	FMOVQ (R3), F1
 	WORD $0x6e61dc61 // fmul v1.2d, v3.2d, v1.2d
 	VMOV V0.B16, V2.B16
 	VFMLS V0.D2, V0.D2, V2.D2
 	WORD $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
-	ADD R0, R9, R16
-	FMOVQ F1, (R16)
-	ADD R0, R10, R16
-	FMOVQ (R16), F2
+	WORD $0x3ca06921 // str q1, [x9,x0]
+	WORD $0x3ce06942 // ldr q2, [x10,x0]
 	WORD $0x4e61d441 // fadd v1.2d, v2.2d, v1.2d
-	ADD R0, R10, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca06941 // str q1, [x10,x0]
 	WORD $0x6e60dc60 // fmul v0.2d, v3.2d, v0.2d
 	FMOVQ F0, (R8)
 	ADD $16, R1, R1
@@ -3618,7 +3536,7 @@ lane17:
 
 lane18:
 	VMOV V30.B16, V1.B16
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane19
@@ -3677,7 +3595,7 @@ lane26:
 	VLD1R (R16), [V3.D2]
 	VFMLS V2.D2, V2.D2, V3.D2
 	WORD $0x6e63dc21 // fmul v1.2d, v1.2d, v3.2d
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane27
 	VST1 V1.D[0], (R16)
@@ -3689,7 +3607,7 @@ lane27:
 	VST1 V1.D[1], (R19)
 
 lane28:
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane29
@@ -3704,7 +3622,7 @@ lane29:
 lane30:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e61d441 // fadd v1.2d, v2.2d, v1.2d
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane31
 	VST1 V1.D[0], (R16)
@@ -3844,8 +3762,8 @@ TEXT ·gruForward64NEON(SB), NOSPLIT, $0-8
 	MOVD 40(R0), R5
 	MOVD 48(R0), R8
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R9
+	LSL $1, R0, R20
+	ADD R20, R0, R9
 
 row:
 	MOVD x+0(FP), R10
@@ -3857,14 +3775,10 @@ row:
 block:
 	CMP $8, R10
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
@@ -4123,20 +4037,16 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	FMOVQ F13, (R4)
-	FMOVQ F14, 16(R4)
-	FMOVQ F15, 32(R4)
-	FMOVQ F12, 48(R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	FSTPQ (F13, F14), (R4)
+	FSTPQ (F15, F12), 32(R4)
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06844 // ldr q4, [x2,x0]
 	ADD R0, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R2, R16
@@ -4401,24 +4311,21 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	ADD R0, R4, R16
-	FMOVQ F13, (R16)
+	WORD $0x3ca0688d // str q13, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ F14, 16(R16)
 	ADD R0, R4, R16
 	FMOVQ F15, 32(R16)
 	ADD R0, R4, R16
 	FMOVQ F12, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F1
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F2
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R9, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce96844 // ldr q4, [x2,x9]
 	ADD R9, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R9, R2, R16
@@ -4429,38 +4336,33 @@ block:
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R4, R16
+	WORD $0x3cb46880 // str q0, [x4,x20]
+	ADD R20, R4, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F3, 48(R16)
-	ADD R9, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce96824 // ldr q4, [x1,x9]
 	ADD R9, R1, R16
 	FMOVQ 16(R16), F5
 	ADD R9, R1, R16
 	FMOVQ 32(R16), F6
 	ADD R9, R1, R16
 	FMOVQ 48(R16), F7
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F8
-	ADD R0<<1, R2, R16
+	WORD $0x3cf46848 // ldr q8, [x2,x20]
+	ADD R20, R2, R16
 	FMOVQ 16(R16), F9
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 32(R16), F10
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 48(R16), F11
 	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
 	WORD $0x4e69d4a5 // fadd v5.2d, v5.2d, v9.2d
 	WORD $0x4e6ad4c6 // fadd v6.2d, v6.2d, v10.2d
 	WORD $0x4e6bd4e7 // fadd v7.2d, v7.2d, v11.2d
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	VFMLA V0.D2, V8.D2, V4.D2
 	VFMLA V1.D2, V9.D2, V5.D2
 	VFMLA V2.D2, V10.D2, V6.D2
@@ -4709,24 +4611,20 @@ block:
 	VORR V2.B16, V6.B16, V2.B16
 	VORR V3.B16, V7.B16, V3.B16
 	VORR V0.B16, V4.B16, V0.B16
-	ADD R9, R4, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca96881 // str q1, [x4,x9]
 	ADD R9, R4, R16
 	FMOVQ F2, 16(R16)
 	ADD R9, R4, R16
 	FMOVQ F3, 32(R16)
 	ADD R9, R4, R16
 	FMOVQ F0, 48(R16)
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4ee1d484 // fsub v4.2d, v4.2d, v1.2d
 	WORD $0x4ee2d4a5 // fsub v5.2d, v5.2d, v2.2d
 	WORD $0x4ee3d4c6 // fsub v6.2d, v6.2d, v3.2d
 	WORD $0x4ee0d4e7 // fsub v7.2d, v7.2d, v0.2d
-	ADD R0, R4, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce06888 // ldr q8, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ 16(R16), F9
 	ADD R0, R4, R16
@@ -4737,14 +4635,10 @@ block:
 	VFMLA V5.D2, V9.D2, V2.D2
 	VFMLA V6.D2, V10.D2, V3.D2
 	VFMLA V7.D2, V11.D2, V0.D2
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
-	FMOVQ F1, (R8)
-	FMOVQ F2, 16(R8)
-	FMOVQ F3, 32(R8)
-	FMOVQ F0, 48(R8)
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
+	FSTPQ (F1, F2), (R8)
+	FSTPQ (F3, F0), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4856,10 +4750,8 @@ single:
 	VBIT V0.B16, V1.B16, V3.B16
 	VFMLS V3.D2, V2.D2, V3.D2
 	FMOVQ F3, (R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
-	ADD R0, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
+	WORD $0x3ce06841 // ldr q1, [x2,x0]
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.D2]
@@ -4956,19 +4848,13 @@ single:
 	VLD1R (R16), [V3.D2]
 	VBIT V0.B16, V1.B16, V3.B16
 	VFMLS V3.D2, V2.D2, V3.D2
-	ADD R0, R4, R16
-	FMOVQ F3, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R9, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ca06883 // str q3, [x4,x0]
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	WORD $0x3ce96841 // ldr q1, [x2,x9]
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
-	ADD R9, R1, R16
-	FMOVQ (R16), F1
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F2
+	WORD $0x3cb46880 // str q0, [x4,x20]
+	WORD $0x3ce96821 // ldr q1, [x1,x9]
+	WORD $0x3cf46842 // ldr q2, [x2,x20]
 	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
 	FMOVQ (R4), F2
 	VFMLA V0.D2, V2.D2, V1.D2
@@ -5061,12 +4947,10 @@ single:
 	WORD $0x6e63dc21 // fmul v1.2d, v1.2d, v3.2d
 	VFMLS V1.D2, V2.D2, V1.D2
 	VORR V0.B16, V1.B16, V0.B16
-	ADD R9, R4, R16
-	FMOVQ F0, (R16)
+	WORD $0x3ca96880 // str q0, [x4,x9]
 	FMOVQ (R3), F1
 	WORD $0x4ee0d421 // fsub v1.2d, v1.2d, v0.2d
-	ADD R0, R4, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce06882 // ldr q2, [x4,x0]
 	VFMLA V1.D2, V2.D2, V0.D2
 	FMOVQ F0, (R5)
 	FMOVQ F0, (R8)
@@ -5357,7 +5241,7 @@ lane11:
 	VST1 V4.D[1], (R19)
 
 lane12:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane13
@@ -5386,7 +5270,7 @@ lane15:
 lane16:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane17
 	VST1 V1.D[0], (R16)
@@ -5412,7 +5296,7 @@ lane19:
 
 lane20:
 	VMOV V30.B16, V2.B16
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane21
@@ -5633,8 +5517,8 @@ TEXT ·gruBackward64NEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R5
 	MOVD 56(R0), R8
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R9
+	LSL $1, R0, R20
+	ADD R20, R0, R9
 
 row:
 	MOVD x+0(FP), R10
@@ -5646,28 +5530,22 @@ row:
 block:
 	CMP $8, R10
 	BLT single
-	FMOVQ (R4), F0
-	FMOVQ 16(R4), F1
-	FMOVQ 32(R4), F2
-	FMOVQ 48(R4), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R4), (F0, F1)
+	FLDPQ 32(R4), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
-	ADD R0, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06824 // ldr q4, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F6
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F7
-	ADD R9, R1, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce96828 // ldr q8, [x1,x9]
 	ADD R9, R1, R16
 	FMOVQ 16(R16), F9
 	ADD R9, R1, R16
@@ -5678,14 +5556,10 @@ block:
 	WORD $0x6e65dc2d // fmul v13.2d, v1.2d, v5.2d
 	WORD $0x6e66dc4e // fmul v14.2d, v2.2d, v6.2d
 	WORD $0x6e67dc6f // fmul v15.2d, v3.2d, v7.2d
-	FMOVQ F12, (R4)
-	FMOVQ F13, 16(R4)
-	FMOVQ F14, 32(R4)
-	FMOVQ F15, 48(R4)
-	FMOVQ (R2), F12
-	FMOVQ 16(R2), F13
-	FMOVQ 32(R2), F14
-	FMOVQ 48(R2), F15
+	FSTPQ (F12, F13), (R4)
+	FSTPQ (F14, F15), 32(R4)
+	FLDPQ (R2), (F12, F13)
+	FLDPQ 32(R2), (F14, F15)
 	WORD $0x4ee8d58c // fsub v12.2d, v12.2d, v8.2d
 	WORD $0x4ee9d5ad // fsub v13.2d, v13.2d, v9.2d
 	WORD $0x4eead5ce // fsub v14.2d, v14.2d, v10.2d
@@ -5706,16 +5580,14 @@ block:
 	WORD $0x6e71ddad // fmul v13.2d, v13.2d, v17.2d
 	WORD $0x6e72ddce // fmul v14.2d, v14.2d, v18.2d
 	WORD $0x6e73ddef // fmul v15.2d, v15.2d, v19.2d
-	ADD R0, R5, R16
-	FMOVQ F12, (R16)
+	WORD $0x3ca068ac // str q12, [x5,x0]
 	ADD R0, R5, R16
 	FMOVQ F13, 16(R16)
 	ADD R0, R5, R16
 	FMOVQ F14, 32(R16)
 	ADD R0, R5, R16
 	FMOVQ F15, 48(R16)
-	ADD R0, R8, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce06910 // ldr q16, [x8,x0]
 	ADD R0, R8, R16
 	FMOVQ 16(R16), F17
 	ADD R0, R8, R16
@@ -5726,8 +5598,7 @@ block:
 	WORD $0x4e6dd62d // fadd v13.2d, v17.2d, v13.2d
 	WORD $0x4e6ed64e // fadd v14.2d, v18.2d, v14.2d
 	WORD $0x4e6fd66f // fadd v15.2d, v19.2d, v15.2d
-	ADD R0, R8, R16
-	FMOVQ F12, (R16)
+	WORD $0x3ca0690c // str q12, [x8,x0]
 	ADD R0, R8, R16
 	FMOVQ F13, 16(R16)
 	ADD R0, R8, R16
@@ -5755,52 +5626,45 @@ block:
 	WORD $0x6e62dda2 // fmul v2.2d, v13.2d, v2.2d
 	WORD $0x6e63ddc3 // fmul v3.2d, v14.2d, v3.2d
 	WORD $0x6e60dde0 // fmul v0.2d, v15.2d, v0.2d
-	ADD R0<<1, R5, R16
-	FMOVQ F1, (R16)
-	ADD R0<<1, R5, R16
+	WORD $0x3cb468a1 // str q1, [x5,x20]
+	ADD R20, R5, R16
 	FMOVQ F2, 16(R16)
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	FMOVQ F3, 32(R16)
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	FMOVQ F0, 48(R16)
-	ADD R0<<1, R8, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R8, R16
+	WORD $0x3cf46904 // ldr q4, [x8,x20]
+	ADD R20, R8, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e61d484 // fadd v4.2d, v4.2d, v1.2d
 	WORD $0x4e62d4a5 // fadd v5.2d, v5.2d, v2.2d
 	WORD $0x4e63d4c6 // fadd v6.2d, v6.2d, v3.2d
 	WORD $0x4e60d4e7 // fadd v7.2d, v7.2d, v0.2d
-	ADD R0<<1, R8, R16
-	FMOVQ F4, (R16)
-	ADD R0<<1, R8, R16
+	WORD $0x3cb46904 // str q4, [x8,x20]
+	ADD R20, R8, R16
 	FMOVQ F5, 16(R16)
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ F6, 32(R16)
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ F7, 48(R16)
-	FMOVQ (R1), F4
-	FMOVQ 16(R1), F5
-	FMOVQ 32(R1), F6
-	FMOVQ 48(R1), F7
+	FLDPQ (R1), (F4, F5)
+	FLDPQ 32(R1), (F6, F7)
 	WORD $0x6e64dc28 // fmul v8.2d, v1.2d, v4.2d
 	WORD $0x6e65dc49 // fmul v9.2d, v2.2d, v5.2d
 	WORD $0x6e66dc6a // fmul v10.2d, v3.2d, v6.2d
 	WORD $0x6e67dc0b // fmul v11.2d, v0.2d, v7.2d
-	ADD R9, R5, R16
-	FMOVQ F8, (R16)
+	WORD $0x3ca968a8 // str q8, [x5,x9]
 	ADD R9, R5, R16
 	FMOVQ F9, 16(R16)
 	ADD R9, R5, R16
 	FMOVQ F10, 32(R16)
 	ADD R9, R5, R16
 	FMOVQ F11, 48(R16)
-	ADD R9, R8, R16
-	FMOVQ (R16), F12
+	WORD $0x3ce9690c // ldr q12, [x8,x9]
 	ADD R9, R8, R16
 	FMOVQ 16(R16), F13
 	ADD R9, R8, R16
@@ -5811,21 +5675,19 @@ block:
 	WORD $0x4e69d5a9 // fadd v9.2d, v13.2d, v9.2d
 	WORD $0x4e6ad5ca // fadd v10.2d, v14.2d, v10.2d
 	WORD $0x4e6bd5eb // fadd v11.2d, v15.2d, v11.2d
-	ADD R9, R8, R16
-	FMOVQ F8, (R16)
+	WORD $0x3ca96908 // str q8, [x8,x9]
 	ADD R9, R8, R16
 	FMOVQ F9, 16(R16)
 	ADD R9, R8, R16
 	FMOVQ F10, 32(R16)
 	ADD R9, R8, R16
 	FMOVQ F11, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F8
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46828 // ldr q8, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F9
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F10
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F11
 	WORD $0x6e68dc21 // fmul v1.2d, v1.2d, v8.2d
 	WORD $0x6e69dc42 // fmul v2.2d, v2.2d, v9.2d
@@ -5843,22 +5705,16 @@ block:
 	WORD $0x6e69dc42 // fmul v2.2d, v2.2d, v9.2d
 	WORD $0x6e6adc63 // fmul v3.2d, v3.2d, v10.2d
 	WORD $0x6e6bdc00 // fmul v0.2d, v0.2d, v11.2d
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
-	FMOVQ (R8), F4
-	FMOVQ 16(R8), F5
-	FMOVQ 32(R8), F6
-	FMOVQ 48(R8), F7
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
+	FLDPQ (R8), (F4, F5)
+	FLDPQ 32(R8), (F6, F7)
 	WORD $0x4e61d481 // fadd v1.2d, v4.2d, v1.2d
 	WORD $0x4e62d4a2 // fadd v2.2d, v5.2d, v2.2d
 	WORD $0x4e63d4c3 // fadd v3.2d, v6.2d, v3.2d
 	WORD $0x4e60d4e0 // fadd v0.2d, v7.2d, v0.2d
-	FMOVQ F1, (R8)
-	FMOVQ F2, 16(R8)
-	FMOVQ F3, 32(R8)
-	FMOVQ F0, 48(R8)
+	FSTPQ (F1, F2), (R8)
+	FSTPQ (F3, F0), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5874,10 +5730,8 @@ single:
 	FMOVQ (R4), F0
 	FMOVQ (R3), F1
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
-	ADD R0, R1, R16
-	FMOVQ (R16), F1
-	ADD R9, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce06821 // ldr q1, [x1,x0]
+	WORD $0x3ce96822 // ldr q2, [x1,x9]
 	WORD $0x6e61dc03 // fmul v3.2d, v0.2d, v1.2d
 	FMOVQ F3, (R4)
 	FMOVQ (R2), F3
@@ -5886,37 +5740,27 @@ single:
 	VMOV V1.B16, V4.B16
 	VFMLS V1.D2, V1.D2, V4.D2
 	WORD $0x6e64dc63 // fmul v3.2d, v3.2d, v4.2d
-	ADD R0, R5, R16
-	FMOVQ F3, (R16)
-	ADD R0, R8, R16
-	FMOVQ (R16), F4
+	WORD $0x3ca068a3 // str q3, [x5,x0]
+	WORD $0x3ce06904 // ldr q4, [x8,x0]
 	WORD $0x4e63d483 // fadd v3.2d, v4.2d, v3.2d
-	ADD R0, R8, R16
-	FMOVQ F3, (R16)
+	WORD $0x3ca06903 // str q3, [x8,x0]
 	VMOV V0.B16, V3.B16
 	VFMLS V1.D2, V0.D2, V3.D2
 	MOVD $cellsConstants<>+144(SB), R16
 	VLD1R (R16), [V0.D2]
 	VFMLS V2.D2, V2.D2, V0.D2
 	WORD $0x6e60dc60 // fmul v0.2d, v3.2d, v0.2d
-	ADD R0<<1, R5, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R8, R16
-	FMOVQ (R16), F1
+	WORD $0x3cb468a0 // str q0, [x5,x20]
+	WORD $0x3cf46901 // ldr q1, [x8,x20]
 	WORD $0x4e60d421 // fadd v1.2d, v1.2d, v0.2d
-	ADD R0<<1, R8, R16
-	FMOVQ F1, (R16)
+	WORD $0x3cb46901 // str q1, [x8,x20]
 	FMOVQ (R1), F1
 	WORD $0x6e61dc02 // fmul v2.2d, v0.2d, v1.2d
-	ADD R9, R5, R16
-	FMOVQ F2, (R16)
-	ADD R9, R8, R16
-	FMOVQ (R16), F3
+	WORD $0x3ca968a2 // str q2, [x5,x9]
+	WORD $0x3ce96903 // ldr q3, [x8,x9]
 	WORD $0x4e62d462 // fadd v2.2d, v3.2d, v2.2d
-	ADD R9, R8, R16
-	FMOVQ F2, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ca96902 // str q2, [x8,x9]
+	WORD $0x3cf46822 // ldr q2, [x1,x20]
 	WORD $0x6e62dc00 // fmul v0.2d, v0.2d, v2.2d
 	VMOV V1.B16, V2.B16
 	VFMLS V1.D2, V1.D2, V2.D2
@@ -6073,7 +5917,7 @@ lane18:
 	VLD1R (R16), [V1.D2]
 	VFMLS V3.D2, V3.D2, V1.D2
 	WORD $0x6e61dc81 // fmul v1.2d, v4.2d, v1.2d
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane19
 	VST1 V1.D[0], (R16)
@@ -6085,7 +5929,7 @@ lane19:
 	VST1 V1.D[1], (R19)
 
 lane20:
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane21
@@ -6100,7 +5944,7 @@ lane21:
 lane22:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e61d442 // fadd v2.2d, v2.2d, v1.2d
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	VMOV V0.D[0], R17
 	CBZ R17, lane23
 	VST1 V2.D[0], (R16)
@@ -6165,7 +6009,7 @@ lane31:
 	VST1 V3.D[1], (R19)
 
 lane32:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.D[0], R17
 	CBZ R17, lane33
@@ -6271,14 +6115,10 @@ row:
 block:
 	CMP $8, R0
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
@@ -6527,18 +6367,12 @@ block:
 	VORR V6.B16, V2.B16, V2.B16
 	VORR V7.B16, V3.B16, V3.B16
 	VORR V4.B16, V0.B16, V0.B16
-	FMOVQ F1, (R3)
-	FMOVQ F2, 16(R3)
-	FMOVQ F3, 32(R3)
-	FMOVQ F0, 48(R3)
-	FMOVQ F1, (R4)
-	FMOVQ F2, 16(R4)
-	FMOVQ F3, 32(R4)
-	FMOVQ F0, 48(R4)
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
+	FSTPQ (F1, F2), (R3)
+	FSTPQ (F3, F0), 32(R3)
+	FSTPQ (F1, F2), (R4)
+	FSTPQ (F3, F0), 32(R4)
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6860,22 +6694,16 @@ row:
 block:
 	CMP $8, R0
 	BLT single
-	FMOVQ (R3), F0
-	FMOVQ 16(R3), F1
-	FMOVQ 32(R3), F2
-	FMOVQ 48(R3), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
-	FMOVQ (R1), F4
-	FMOVQ 16(R1), F5
-	FMOVQ 32(R1), F6
-	FMOVQ 48(R1), F7
+	FLDPQ (R1), (F4, F5)
+	FLDPQ 32(R1), (F6, F7)
 	MOVD $cellsConstants<>+144(SB), R16
 	VLD1R (R16), [V8.D2]
 	VMOV V8.B16, V9.B16
@@ -6889,22 +6717,16 @@ block:
 	WORD $0x6e6adc21 // fmul v1.2d, v1.2d, v10.2d
 	WORD $0x6e6bdc42 // fmul v2.2d, v2.2d, v11.2d
 	WORD $0x6e68dc63 // fmul v3.2d, v3.2d, v8.2d
-	FMOVQ F0, (R4)
-	FMOVQ F1, 16(R4)
-	FMOVQ F2, 32(R4)
-	FMOVQ F3, 48(R4)
-	FMOVQ (R5), F4
-	FMOVQ 16(R5), F5
-	FMOVQ 32(R5), F6
-	FMOVQ 48(R5), F7
+	FSTPQ (F0, F1), (R4)
+	FSTPQ (F2, F3), 32(R4)
+	FLDPQ (R5), (F4, F5)
+	FLDPQ 32(R5), (F6, F7)
 	WORD $0x4e60d480 // fadd v0.2d, v4.2d, v0.2d
 	WORD $0x4e61d4a1 // fadd v1.2d, v5.2d, v1.2d
 	WORD $0x4e62d4c2 // fadd v2.2d, v6.2d, v2.2d
 	WORD $0x4e63d4e3 // fadd v3.2d, v7.2d, v3.2d
-	FMOVQ F0, (R5)
-	FMOVQ F1, 16(R5)
-	FMOVQ F2, 32(R5)
-	FMOVQ F3, 48(R5)
+	FSTPQ (F0, F1), (R5)
+	FSTPQ (F2, F3), 32(R5)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3

@@ -15,8 +15,8 @@ TEXT ·lstmForwardNEON(SB), NOSPLIT, $0-8
 	MOVD 40(R0), R8
 	MOVD 48(R0), R9
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R10
+	LSL $1, R0, R20
+	ADD R20, R0, R10
 
 row:
 	MOVD x+0(FP), R11
@@ -28,14 +28,10 @@ row:
 block:
 	CMP $16, R11
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
@@ -214,20 +210,16 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	FMOVQ F1, (R4)
-	FMOVQ F2, 16(R4)
-	FMOVQ F3, 32(R4)
-	FMOVQ F0, 48(R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	FSTPQ (F1, F2), (R4)
+	FSTPQ (F3, F0), 32(R4)
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06844 // ldr q4, [x2,x0]
 	ADD R0, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R2, R16
@@ -412,24 +404,21 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca06881 // str q1, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ F2, 16(R16)
 	ADD R0, R4, R16
 	FMOVQ F3, 32(R16)
 	ADD R0, R4, R16
 	FMOVQ F0, 48(R16)
-	ADD R10, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3cea6820 // ldr q0, [x1,x10]
 	ADD R10, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R10, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R10, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R10, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3cea6844 // ldr q4, [x2,x10]
 	ADD R10, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R10, R2, R16
@@ -614,29 +603,26 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	ADD R10, R4, R16
-	FMOVQ F1, (R16)
+	WORD $0x3caa6881 // str q1, [x4,x10]
 	ADD R10, R4, R16
 	FMOVQ F2, 16(R16)
 	ADD R10, R4, R16
 	FMOVQ F3, 32(R16)
 	ADD R10, R4, R16
 	FMOVQ F0, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F1
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F2
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R2, R16
+	WORD $0x3cf46844 // ldr q4, [x2,x20]
+	ADD R20, R2, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
@@ -789,42 +775,34 @@ block:
 	VORR V6.B16, V8.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	ADD R0<<1, R4, R16
-	FMOVQ F2, (R16)
-	ADD R0<<1, R4, R16
+	WORD $0x3cb46882 // str q2, [x4,x20]
+	ADD R20, R4, R16
 	FMOVQ F3, 16(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F0, 32(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F1, 48(R16)
-	FMOVQ (R4), F4
-	FMOVQ 16(R4), F5
-	FMOVQ 32(R4), F6
-	FMOVQ 48(R4), F7
+	FLDPQ (R4), (F4, F5)
+	FLDPQ 32(R4), (F6, F7)
 	WORD $0x6e22dc82 // fmul v2.4s, v4.4s, v2.4s
 	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
 	WORD $0x6e20dcc0 // fmul v0.4s, v6.4s, v0.4s
 	WORD $0x6e21dce1 // fmul v1.4s, v7.4s, v1.4s
-	ADD R0, R4, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06884 // ldr q4, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R4, R16
 	FMOVQ 32(R16), F6
 	ADD R0, R4, R16
 	FMOVQ 48(R16), F7
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
-	FMOVQ 32(R3), F10
-	FMOVQ 48(R3), F11
+	FLDPQ (R3), (F8, F9)
+	FLDPQ 32(R3), (F10, F11)
 	VFMLA V8.S4, V4.S4, V2.S4
 	VFMLA V9.S4, V5.S4, V3.S4
 	VFMLA V10.S4, V6.S4, V0.S4
 	VFMLA V11.S4, V7.S4, V1.S4
-	FMOVQ F2, (R5)
-	FMOVQ F3, 16(R5)
-	FMOVQ F0, 32(R5)
-	FMOVQ F1, 48(R5)
+	FSTPQ (F2, F3), (R5)
+	FSTPQ (F0, F1), 32(R5)
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VAND V4.B16, V2.B16, V5.B16
@@ -971,8 +949,7 @@ block:
 	VORR V6.B16, V8.B16, V3.B16
 	VORR V7.B16, V2.B16, V2.B16
 	VORR V4.B16, V0.B16, V0.B16
-	ADD R10, R4, R16
-	FMOVQ (R16), F4
+	WORD $0x3cea6884 // ldr q4, [x4,x10]
 	ADD R10, R4, R16
 	FMOVQ 16(R16), F5
 	ADD R10, R4, R16
@@ -983,14 +960,10 @@ block:
 	WORD $0x6e23dca3 // fmul v3.4s, v5.4s, v3.4s
 	WORD $0x6e22dcc2 // fmul v2.4s, v6.4s, v2.4s
 	WORD $0x6e20dce0 // fmul v0.4s, v7.4s, v0.4s
-	FMOVQ F1, (R8)
-	FMOVQ F3, 16(R8)
-	FMOVQ F2, 32(R8)
-	FMOVQ F0, 48(R8)
-	FMOVQ F1, (R9)
-	FMOVQ F3, 16(R9)
-	FMOVQ F2, 32(R9)
-	FMOVQ F0, 48(R9)
+	FSTPQ (F1, F3), (R8)
+	FSTPQ (F2, F0), 32(R8)
+	FSTPQ (F1, F3), (R9)
+	FSTPQ (F2, F0), 32(R9)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -1074,10 +1047,8 @@ single:
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
 	WORD $0x6e20fc40 // fdiv v0.4s, v2.4s, v0.4s
 	FMOVQ F0, (R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
-	ADD R0, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
+	WORD $0x3ce06841 // ldr q1, [x2,x0]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.S4]
@@ -1145,12 +1116,9 @@ single:
 	VLD1R (R16), [V0.S4]
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
 	WORD $0x6e20fc40 // fdiv v0.4s, v2.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ F0, (R16)
-	ADD R10, R1, R16
-	FMOVQ (R16), F0
-	ADD R10, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ca06880 // str q0, [x4,x0]
+	WORD $0x3cea6820 // ldr q0, [x1,x10]
+	WORD $0x3cea6841 // ldr q1, [x2,x10]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.S4]
@@ -1218,12 +1186,9 @@ single:
 	VLD1R (R16), [V0.S4]
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
 	WORD $0x6e20fc40 // fdiv v0.4s, v2.4s, v0.4s
-	ADD R10, R4, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3caa6880 // str q0, [x4,x10]
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	WORD $0x3cf46841 // ldr q1, [x2,x20]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.S4]
@@ -1280,12 +1245,10 @@ single:
 	WORD $0x4e22d402 // fadd v2.4s, v0.4s, v2.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
 	VORR V1.B16, V0.B16, V0.B16
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
+	WORD $0x3cb46880 // str q0, [x4,x20]
 	FMOVQ (R4), F1
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06881 // ldr q1, [x4,x0]
 	FMOVQ (R3), F2
 	VFMLA V2.S4, V1.S4, V0.S4
 	FMOVQ F0, (R5)
@@ -1344,8 +1307,7 @@ single:
 	WORD $0x4e22d402 // fadd v2.4s, v0.4s, v2.4s
 	WORD $0x6e22fc00 // fdiv v0.4s, v0.4s, v2.4s
 	VORR V1.B16, V0.B16, V0.B16
-	ADD R10, R4, R16
-	FMOVQ (R16), F1
+	WORD $0x3cea6881 // ldr q1, [x4,x10]
 	WORD $0x6e20dc20 // fmul v0.4s, v1.4s, v0.4s
 	FMOVQ F0, (R8)
 	FMOVQ F0, (R9)
@@ -1794,7 +1756,7 @@ lane35:
 	VST1 V1.S[3], (R19)
 
 lane36:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane37
@@ -1820,7 +1782,7 @@ lane39:
 
 lane40:
 	VMOV V30.B16, V1.B16
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane41
@@ -1902,7 +1864,7 @@ lane44:
 	WORD $0x4e23d423 // fadd v3.4s, v1.4s, v3.4s
 	WORD $0x6e23fc21 // fdiv v1.4s, v1.4s, v3.4s
 	VORR V2.B16, V1.B16, V1.B16
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane45
 	VST1 V1.S[0], (R16)
@@ -2200,8 +2162,8 @@ TEXT ·lstmBackwardNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R9
 	MOVD 56(R0), R10
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R11
+	LSL $1, R0, R20
+	ADD R20, R0, R11
 
 row:
 	MOVD x+0(FP), R12
@@ -2213,10 +2175,8 @@ row:
 block:
 	CMP $16, R12
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VAND V4.B16, V0.B16, V5.B16
@@ -2364,20 +2324,15 @@ block:
 	VORR V6.B16, V8.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	FMOVQ (R5), F4
-	FMOVQ 16(R5), F5
-	FMOVQ 32(R5), F6
-	FMOVQ 48(R5), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R5), (F4, F5)
+	FLDPQ 32(R5), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
 	WORD $0x4e29d4a5 // fadd v5.4s, v5.4s, v9.4s
 	WORD $0x4e2ad4c6 // fadd v6.4s, v6.4s, v10.4s
 	WORD $0x4e2bd4e7 // fadd v7.4s, v7.4s, v11.4s
-	ADD R11, R1, R16
-	FMOVQ (R16), F8
+	WORD $0x3ceb6828 // ldr q8, [x1,x11]
 	ADD R11, R1, R16
 	FMOVQ 16(R16), F9
 	ADD R11, R1, R16
@@ -2400,16 +2355,14 @@ block:
 	WORD $0x6e31ddad // fmul v13.4s, v13.4s, v17.4s
 	WORD $0x6e32ddce // fmul v14.4s, v14.4s, v18.4s
 	WORD $0x6e33ddef // fmul v15.4s, v15.4s, v19.4s
-	ADD R11, R9, R16
-	FMOVQ F12, (R16)
+	WORD $0x3cab692c // str q12, [x9,x11]
 	ADD R11, R9, R16
 	FMOVQ F13, 16(R16)
 	ADD R11, R9, R16
 	FMOVQ F14, 32(R16)
 	ADD R11, R9, R16
 	FMOVQ F15, 48(R16)
-	ADD R11, R10, R16
-	FMOVQ (R16), F16
+	WORD $0x3ceb6950 // ldr q16, [x10,x11]
 	ADD R11, R10, R16
 	FMOVQ 16(R16), F17
 	ADD R11, R10, R16
@@ -2420,18 +2373,15 @@ block:
 	WORD $0x4e2dd62d // fadd v13.4s, v17.4s, v13.4s
 	WORD $0x4e2ed64e // fadd v14.4s, v18.4s, v14.4s
 	WORD $0x4e2fd66f // fadd v15.4s, v19.4s, v15.4s
-	ADD R11, R10, R16
-	FMOVQ F12, (R16)
+	WORD $0x3cab694c // str q12, [x10,x11]
 	ADD R11, R10, R16
 	FMOVQ F13, 16(R16)
 	ADD R11, R10, R16
 	FMOVQ F14, 32(R16)
 	ADD R11, R10, R16
 	FMOVQ F15, 48(R16)
-	FMOVQ (R8), F12
-	FMOVQ 16(R8), F13
-	FMOVQ 32(R8), F14
-	FMOVQ 48(R8), F15
+	FLDPQ (R8), (F12, F13)
+	FLDPQ 32(R8), (F14, F15)
 	WORD $0x6e28dc84 // fmul v4.4s, v4.4s, v8.4s
 	WORD $0x6e29dca5 // fmul v5.4s, v5.4s, v9.4s
 	WORD $0x6e2adcc6 // fmul v6.4s, v6.4s, v10.4s
@@ -2449,17 +2399,14 @@ block:
 	VFMLA V10.S4, V5.S4, V13.S4
 	VFMLA V11.S4, V6.S4, V14.S4
 	VFMLA V8.S4, V7.S4, V15.S4
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R1, R16
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	WORD $0x3cf46824 // ldr q4, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F7
 	WORD $0x6e24dd88 // fmul v8.4s, v12.4s, v4.4s
 	WORD $0x6e25dda9 // fmul v9.4s, v13.4s, v5.4s
@@ -2477,22 +2424,16 @@ block:
 	WORD $0x6e31dd29 // fmul v9.4s, v9.4s, v17.4s
 	WORD $0x6e32dd4a // fmul v10.4s, v10.4s, v18.4s
 	WORD $0x6e33dd6b // fmul v11.4s, v11.4s, v19.4s
-	FMOVQ F8, (R9)
-	FMOVQ F9, 16(R9)
-	FMOVQ F10, 32(R9)
-	FMOVQ F11, 48(R9)
-	FMOVQ (R10), F16
-	FMOVQ 16(R10), F17
-	FMOVQ 32(R10), F18
-	FMOVQ 48(R10), F19
+	FSTPQ (F8, F9), (R9)
+	FSTPQ (F10, F11), 32(R9)
+	FLDPQ (R10), (F16, F17)
+	FLDPQ 32(R10), (F18, F19)
 	WORD $0x4e28d608 // fadd v8.4s, v16.4s, v8.4s
 	WORD $0x4e29d629 // fadd v9.4s, v17.4s, v9.4s
 	WORD $0x4e2ad64a // fadd v10.4s, v18.4s, v10.4s
 	WORD $0x4e2bd66b // fadd v11.4s, v19.4s, v11.4s
-	FMOVQ F8, (R10)
-	FMOVQ F9, 16(R10)
-	FMOVQ F10, 32(R10)
-	FMOVQ F11, 48(R10)
+	FSTPQ (F8, F9), (R10)
+	FSTPQ (F10, F11), 32(R10)
 	WORD $0x6e20dd80 // fmul v0.4s, v12.4s, v0.4s
 	WORD $0x6e21dda1 // fmul v1.4s, v13.4s, v1.4s
 	WORD $0x6e22ddc2 // fmul v2.4s, v14.4s, v2.4s
@@ -2510,46 +2451,40 @@ block:
 	WORD $0x6e2adc21 // fmul v1.4s, v1.4s, v10.4s
 	WORD $0x6e2bdc42 // fmul v2.4s, v2.4s, v11.4s
 	WORD $0x6e28dc63 // fmul v3.4s, v3.4s, v8.4s
-	ADD R0<<1, R9, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R9, R16
+	WORD $0x3cb46920 // str q0, [x9,x20]
+	ADD R20, R9, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	FMOVQ F3, 48(R16)
-	ADD R0<<1, R10, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R10, R16
+	WORD $0x3cf46944 // ldr q4, [x10,x20]
+	ADD R20, R10, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e20d480 // fadd v0.4s, v4.4s, v0.4s
 	WORD $0x4e21d4a1 // fadd v1.4s, v5.4s, v1.4s
 	WORD $0x4e22d4c2 // fadd v2.4s, v6.4s, v2.4s
 	WORD $0x4e23d4e3 // fadd v3.4s, v7.4s, v3.4s
-	ADD R0<<1, R10, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R10, R16
+	WORD $0x3cb46940 // str q0, [x10,x20]
+	ADD R20, R10, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ F3, 48(R16)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e24dd84 // fmul v4.4s, v12.4s, v4.4s
 	WORD $0x6e25dda5 // fmul v5.4s, v13.4s, v5.4s
 	WORD $0x6e26ddc6 // fmul v6.4s, v14.4s, v6.4s
@@ -2566,16 +2501,14 @@ block:
 	WORD $0x6e29dca5 // fmul v5.4s, v5.4s, v9.4s
 	WORD $0x6e2adcc6 // fmul v6.4s, v6.4s, v10.4s
 	WORD $0x6e2bdce7 // fmul v7.4s, v7.4s, v11.4s
-	ADD R0, R9, R16
-	FMOVQ F4, (R16)
+	WORD $0x3ca06924 // str q4, [x9,x0]
 	ADD R0, R9, R16
 	FMOVQ F5, 16(R16)
 	ADD R0, R9, R16
 	FMOVQ F6, 32(R16)
 	ADD R0, R9, R16
 	FMOVQ F7, 48(R16)
-	ADD R0, R10, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce06948 // ldr q8, [x10,x0]
 	ADD R0, R10, R16
 	FMOVQ 16(R16), F9
 	ADD R0, R10, R16
@@ -2586,8 +2519,7 @@ block:
 	WORD $0x4e25d525 // fadd v5.4s, v9.4s, v5.4s
 	WORD $0x4e26d546 // fadd v6.4s, v10.4s, v6.4s
 	WORD $0x4e27d567 // fadd v7.4s, v11.4s, v7.4s
-	ADD R0, R10, R16
-	FMOVQ F4, (R16)
+	WORD $0x3ca06944 // str q4, [x10,x0]
 	ADD R0, R10, R16
 	FMOVQ F5, 16(R16)
 	ADD R0, R10, R16
@@ -2598,10 +2530,8 @@ block:
 	WORD $0x6e21dda1 // fmul v1.4s, v13.4s, v1.4s
 	WORD $0x6e22ddc2 // fmul v2.4s, v14.4s, v2.4s
 	WORD $0x6e23dde3 // fmul v3.4s, v15.4s, v3.4s
-	FMOVQ F0, (R8)
-	FMOVQ F1, 16(R8)
-	FMOVQ F2, 32(R8)
-	FMOVQ F3, 48(R8)
+	FSTPQ (F0, F1), (R8)
+	FSTPQ (F2, F3), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -2675,19 +2605,15 @@ single:
 	FMOVQ (R5), F1
 	FMOVQ (R4), F2
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	ADD R11, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ceb6822 // ldr q2, [x1,x11]
 	WORD $0x6e20dc23 // fmul v3.4s, v1.4s, v0.4s
 	VMOV V2.B16, V4.B16
 	VFMLS V2.S4, V2.S4, V4.S4
 	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
-	ADD R11, R9, R16
-	FMOVQ F3, (R16)
-	ADD R11, R10, R16
-	FMOVQ (R16), F4
+	WORD $0x3cab6923 // str q3, [x9,x11]
+	WORD $0x3ceb6944 // ldr q4, [x10,x11]
 	WORD $0x4e23d483 // fadd v3.4s, v4.4s, v3.4s
-	ADD R11, R10, R16
-	FMOVQ F3, (R16)
+	WORD $0x3cab6943 // str q3, [x10,x11]
 	FMOVQ (R8), F3
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
 	MOVD $cellsConstants<>+44(SB), R16
@@ -2695,8 +2621,7 @@ single:
 	VFMLS V0.S4, V0.S4, V2.S4
 	VFMLA V2.S4, V1.S4, V3.S4
 	FMOVQ (R1), F0
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F1
+	WORD $0x3cf46821 // ldr q1, [x1,x20]
 	WORD $0x6e21dc62 // fmul v2.4s, v3.4s, v1.4s
 	VMOV V0.B16, V4.B16
 	VFMLS V0.S4, V0.S4, V4.S4
@@ -2710,27 +2635,20 @@ single:
 	VLD1R (R16), [V2.S4]
 	VFMLS V1.S4, V1.S4, V2.S4
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
-	ADD R0<<1, R9, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R10, R16
-	FMOVQ (R16), F1
+	WORD $0x3cb46920 // str q0, [x9,x20]
+	WORD $0x3cf46941 // ldr q1, [x10,x20]
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
-	ADD R0<<1, R10, R16
-	FMOVQ F0, (R16)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	WORD $0x3cb46940 // str q0, [x10,x20]
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	FMOVQ (R3), F1
 	WORD $0x6e21dc61 // fmul v1.4s, v3.4s, v1.4s
 	VMOV V0.B16, V2.B16
 	VFMLS V0.S4, V0.S4, V2.S4
 	WORD $0x6e22dc21 // fmul v1.4s, v1.4s, v2.4s
-	ADD R0, R9, R16
-	FMOVQ F1, (R16)
-	ADD R0, R10, R16
-	FMOVQ (R16), F2
+	WORD $0x3ca06921 // str q1, [x9,x0]
+	WORD $0x3ce06942 // ldr q2, [x10,x0]
 	WORD $0x4e21d441 // fadd v1.4s, v2.4s, v1.4s
-	ADD R0, R10, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca06941 // str q1, [x10,x0]
 	WORD $0x6e20dc60 // fmul v0.4s, v3.4s, v0.4s
 	FMOVQ F0, (R8)
 	ADD $16, R1, R1
@@ -3044,7 +2962,7 @@ lane35:
 
 lane36:
 	VMOV V30.B16, V1.B16
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane37
@@ -3151,7 +3069,7 @@ lane52:
 	VLD1R (R16), [V3.S4]
 	VFMLS V2.S4, V2.S4, V3.S4
 	WORD $0x6e23dc21 // fmul v1.4s, v1.4s, v3.4s
-	ADD R0<<1, R9, R16
+	ADD R20, R9, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane53
 	VST1 V1.S[0], (R16)
@@ -3175,7 +3093,7 @@ lane55:
 	VST1 V1.S[3], (R19)
 
 lane56:
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane57
@@ -3202,7 +3120,7 @@ lane59:
 lane60:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e21d441 // fadd v1.4s, v2.4s, v1.4s
-	ADD R0<<1, R10, R16
+	ADD R20, R10, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane61
 	VST1 V1.S[0], (R16)
@@ -3426,8 +3344,8 @@ TEXT ·gruForwardNEON(SB), NOSPLIT, $0-8
 	MOVD 40(R0), R5
 	MOVD 48(R0), R8
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R9
+	LSL $1, R0, R20
+	ADD R20, R0, R9
 
 row:
 	MOVD x+0(FP), R10
@@ -3439,14 +3357,10 @@ row:
 block:
 	CMP $16, R10
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
@@ -3625,20 +3539,16 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	FMOVQ F1, (R4)
-	FMOVQ F2, 16(R4)
-	FMOVQ F3, 32(R4)
-	FMOVQ F0, 48(R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
+	FSTPQ (F1, F2), (R4)
+	FSTPQ (F3, F0), 32(R4)
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F1
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F2
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R0, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06844 // ldr q4, [x2,x0]
 	ADD R0, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R2, R16
@@ -3823,24 +3733,21 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca06881 // str q1, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ F2, 16(R16)
 	ADD R0, R4, R16
 	FMOVQ F3, 32(R16)
 	ADD R0, R4, R16
 	FMOVQ F0, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F1
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F2
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F3
-	ADD R9, R2, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce96844 // ldr q4, [x2,x9]
 	ADD R9, R2, R16
 	FMOVQ 16(R16), F5
 	ADD R9, R2, R16
@@ -3851,38 +3758,33 @@ block:
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R4, R16
+	WORD $0x3cb46880 // str q0, [x4,x20]
+	ADD R20, R4, R16
 	FMOVQ F1, 16(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F2, 32(R16)
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	FMOVQ F3, 48(R16)
-	ADD R9, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce96824 // ldr q4, [x1,x9]
 	ADD R9, R1, R16
 	FMOVQ 16(R16), F5
 	ADD R9, R1, R16
 	FMOVQ 32(R16), F6
 	ADD R9, R1, R16
 	FMOVQ 48(R16), F7
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F8
-	ADD R0<<1, R2, R16
+	WORD $0x3cf46848 // ldr q8, [x2,x20]
+	ADD R20, R2, R16
 	FMOVQ 16(R16), F9
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 32(R16), F10
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 48(R16), F11
 	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
 	WORD $0x4e29d4a5 // fadd v5.4s, v5.4s, v9.4s
 	WORD $0x4e2ad4c6 // fadd v6.4s, v6.4s, v10.4s
 	WORD $0x4e2bd4e7 // fadd v7.4s, v7.4s, v11.4s
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	VFMLA V0.S4, V8.S4, V4.S4
 	VFMLA V1.S4, V9.S4, V5.S4
 	VFMLA V2.S4, V10.S4, V6.S4
@@ -4034,24 +3936,20 @@ block:
 	VORR V2.B16, V8.B16, V2.B16
 	VORR V3.B16, V4.B16, V3.B16
 	VORR V0.B16, V5.B16, V0.B16
-	ADD R9, R4, R16
-	FMOVQ F1, (R16)
+	WORD $0x3ca96881 // str q1, [x4,x9]
 	ADD R9, R4, R16
 	FMOVQ F2, 16(R16)
 	ADD R9, R4, R16
 	FMOVQ F3, 32(R16)
 	ADD R9, R4, R16
 	FMOVQ F0, 48(R16)
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4ea1d484 // fsub v4.4s, v4.4s, v1.4s
 	WORD $0x4ea2d4a5 // fsub v5.4s, v5.4s, v2.4s
 	WORD $0x4ea3d4c6 // fsub v6.4s, v6.4s, v3.4s
 	WORD $0x4ea0d4e7 // fsub v7.4s, v7.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce06888 // ldr q8, [x4,x0]
 	ADD R0, R4, R16
 	FMOVQ 16(R16), F9
 	ADD R0, R4, R16
@@ -4062,14 +3960,10 @@ block:
 	VFMLA V5.S4, V9.S4, V2.S4
 	VFMLA V6.S4, V10.S4, V3.S4
 	VFMLA V7.S4, V11.S4, V0.S4
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
-	FMOVQ F1, (R8)
-	FMOVQ F2, 16(R8)
-	FMOVQ F3, 32(R8)
-	FMOVQ F0, 48(R8)
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
+	FSTPQ (F1, F2), (R8)
+	FSTPQ (F3, F0), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4152,10 +4046,8 @@ single:
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
 	WORD $0x6e20fc40 // fdiv v0.4s, v2.4s, v0.4s
 	FMOVQ F0, (R4)
-	ADD R0, R1, R16
-	FMOVQ (R16), F0
-	ADD R0, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ce06820 // ldr q0, [x1,x0]
+	WORD $0x3ce06841 // ldr q1, [x2,x0]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 	MOVD $cellsConstants<>+0(SB), R16
 	VLD1R (R16), [V1.S4]
@@ -4223,19 +4115,13 @@ single:
 	VLD1R (R16), [V0.S4]
 	WORD $0x4e20d420 // fadd v0.4s, v1.4s, v0.4s
 	WORD $0x6e20fc40 // fdiv v0.4s, v2.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F0
-	ADD R9, R2, R16
-	FMOVQ (R16), F1
+	WORD $0x3ca06880 // str q0, [x4,x0]
+	WORD $0x3cf46820 // ldr q0, [x1,x20]
+	WORD $0x3ce96841 // ldr q1, [x2,x9]
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	ADD R0<<1, R4, R16
-	FMOVQ F0, (R16)
-	ADD R9, R1, R16
-	FMOVQ (R16), F1
-	ADD R0<<1, R2, R16
-	FMOVQ (R16), F2
+	WORD $0x3cb46880 // str q0, [x4,x20]
+	WORD $0x3ce96821 // ldr q1, [x1,x9]
+	WORD $0x3cf46842 // ldr q2, [x2,x20]
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 	FMOVQ (R4), F2
 	VFMLA V0.S4, V2.S4, V1.S4
@@ -4294,12 +4180,10 @@ single:
 	WORD $0x4e22d422 // fadd v2.4s, v1.4s, v2.4s
 	WORD $0x6e22fc21 // fdiv v1.4s, v1.4s, v2.4s
 	VORR V0.B16, V1.B16, V0.B16
-	ADD R9, R4, R16
-	FMOVQ F0, (R16)
+	WORD $0x3ca96880 // str q0, [x4,x9]
 	FMOVQ (R3), F1
 	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
-	ADD R0, R4, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce06882 // ldr q2, [x4,x0]
 	VFMLA V1.S4, V2.S4, V0.S4
 	FMOVQ F0, (R5)
 	FMOVQ F0, (R8)
@@ -4604,7 +4488,7 @@ lane23:
 	VST1 V1.S[3], (R19)
 
 lane24:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane25
@@ -4657,7 +4541,7 @@ lane31:
 lane32:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
-	ADD R0<<1, R4, R16
+	ADD R20, R4, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane33
 	VST1 V1.S[0], (R16)
@@ -4707,7 +4591,7 @@ lane39:
 
 lane40:
 	VMOV V30.B16, V2.B16
-	ADD R0<<1, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane41
@@ -4978,8 +4862,8 @@ TEXT ·gruBackwardNEON(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R5
 	MOVD 56(R0), R8
 	MOVD 144(R0), R0
-	ADD R0<<1, R0, R16
-	MOVD R16, R9
+	LSL $1, R0, R20
+	ADD R20, R0, R9
 
 row:
 	MOVD x+0(FP), R10
@@ -4991,28 +4875,22 @@ row:
 block:
 	CMP $16, R10
 	BLT single
-	FMOVQ (R4), F0
-	FMOVQ 16(R4), F1
-	FMOVQ 32(R4), F2
-	FMOVQ 48(R4), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R4), (F0, F1)
+	FLDPQ 32(R4), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-	ADD R0, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce06824 // ldr q4, [x1,x0]
 	ADD R0, R1, R16
 	FMOVQ 16(R16), F5
 	ADD R0, R1, R16
 	FMOVQ 32(R16), F6
 	ADD R0, R1, R16
 	FMOVQ 48(R16), F7
-	ADD R9, R1, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce96828 // ldr q8, [x1,x9]
 	ADD R9, R1, R16
 	FMOVQ 16(R16), F9
 	ADD R9, R1, R16
@@ -5023,14 +4901,10 @@ block:
 	WORD $0x6e25dc2d // fmul v13.4s, v1.4s, v5.4s
 	WORD $0x6e26dc4e // fmul v14.4s, v2.4s, v6.4s
 	WORD $0x6e27dc6f // fmul v15.4s, v3.4s, v7.4s
-	FMOVQ F12, (R4)
-	FMOVQ F13, 16(R4)
-	FMOVQ F14, 32(R4)
-	FMOVQ F15, 48(R4)
-	FMOVQ (R2), F12
-	FMOVQ 16(R2), F13
-	FMOVQ 32(R2), F14
-	FMOVQ 48(R2), F15
+	FSTPQ (F12, F13), (R4)
+	FSTPQ (F14, F15), 32(R4)
+	FLDPQ (R2), (F12, F13)
+	FLDPQ 32(R2), (F14, F15)
 	WORD $0x4ea8d58c // fsub v12.4s, v12.4s, v8.4s
 	WORD $0x4ea9d5ad // fsub v13.4s, v13.4s, v9.4s
 	WORD $0x4eaad5ce // fsub v14.4s, v14.4s, v10.4s
@@ -5051,16 +4925,14 @@ block:
 	WORD $0x6e31ddad // fmul v13.4s, v13.4s, v17.4s
 	WORD $0x6e32ddce // fmul v14.4s, v14.4s, v18.4s
 	WORD $0x6e33ddef // fmul v15.4s, v15.4s, v19.4s
-	ADD R0, R5, R16
-	FMOVQ F12, (R16)
+	WORD $0x3ca068ac // str q12, [x5,x0]
 	ADD R0, R5, R16
 	FMOVQ F13, 16(R16)
 	ADD R0, R5, R16
 	FMOVQ F14, 32(R16)
 	ADD R0, R5, R16
 	FMOVQ F15, 48(R16)
-	ADD R0, R8, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce06910 // ldr q16, [x8,x0]
 	ADD R0, R8, R16
 	FMOVQ 16(R16), F17
 	ADD R0, R8, R16
@@ -5071,8 +4943,7 @@ block:
 	WORD $0x4e2dd62d // fadd v13.4s, v17.4s, v13.4s
 	WORD $0x4e2ed64e // fadd v14.4s, v18.4s, v14.4s
 	WORD $0x4e2fd66f // fadd v15.4s, v19.4s, v15.4s
-	ADD R0, R8, R16
-	FMOVQ F12, (R16)
+	WORD $0x3ca0690c // str q12, [x8,x0]
 	ADD R0, R8, R16
 	FMOVQ F13, 16(R16)
 	ADD R0, R8, R16
@@ -5100,52 +4971,45 @@ block:
 	WORD $0x6e22dda2 // fmul v2.4s, v13.4s, v2.4s
 	WORD $0x6e23ddc3 // fmul v3.4s, v14.4s, v3.4s
 	WORD $0x6e20dde0 // fmul v0.4s, v15.4s, v0.4s
-	ADD R0<<1, R5, R16
-	FMOVQ F1, (R16)
-	ADD R0<<1, R5, R16
+	WORD $0x3cb468a1 // str q1, [x5,x20]
+	ADD R20, R5, R16
 	FMOVQ F2, 16(R16)
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	FMOVQ F3, 32(R16)
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	FMOVQ F0, 48(R16)
-	ADD R0<<1, R8, R16
-	FMOVQ (R16), F4
-	ADD R0<<1, R8, R16
+	WORD $0x3cf46904 // ldr q4, [x8,x20]
+	ADD R20, R8, R16
 	FMOVQ 16(R16), F5
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F6
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 48(R16), F7
 	WORD $0x4e21d484 // fadd v4.4s, v4.4s, v1.4s
 	WORD $0x4e22d4a5 // fadd v5.4s, v5.4s, v2.4s
 	WORD $0x4e23d4c6 // fadd v6.4s, v6.4s, v3.4s
 	WORD $0x4e20d4e7 // fadd v7.4s, v7.4s, v0.4s
-	ADD R0<<1, R8, R16
-	FMOVQ F4, (R16)
-	ADD R0<<1, R8, R16
+	WORD $0x3cb46904 // str q4, [x8,x20]
+	ADD R20, R8, R16
 	FMOVQ F5, 16(R16)
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ F6, 32(R16)
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	FMOVQ F7, 48(R16)
-	FMOVQ (R1), F4
-	FMOVQ 16(R1), F5
-	FMOVQ 32(R1), F6
-	FMOVQ 48(R1), F7
+	FLDPQ (R1), (F4, F5)
+	FLDPQ 32(R1), (F6, F7)
 	WORD $0x6e24dc28 // fmul v8.4s, v1.4s, v4.4s
 	WORD $0x6e25dc49 // fmul v9.4s, v2.4s, v5.4s
 	WORD $0x6e26dc6a // fmul v10.4s, v3.4s, v6.4s
 	WORD $0x6e27dc0b // fmul v11.4s, v0.4s, v7.4s
-	ADD R9, R5, R16
-	FMOVQ F8, (R16)
+	WORD $0x3ca968a8 // str q8, [x5,x9]
 	ADD R9, R5, R16
 	FMOVQ F9, 16(R16)
 	ADD R9, R5, R16
 	FMOVQ F10, 32(R16)
 	ADD R9, R5, R16
 	FMOVQ F11, 48(R16)
-	ADD R9, R8, R16
-	FMOVQ (R16), F12
+	WORD $0x3ce9690c // ldr q12, [x8,x9]
 	ADD R9, R8, R16
 	FMOVQ 16(R16), F13
 	ADD R9, R8, R16
@@ -5156,21 +5020,19 @@ block:
 	WORD $0x4e29d5a9 // fadd v9.4s, v13.4s, v9.4s
 	WORD $0x4e2ad5ca // fadd v10.4s, v14.4s, v10.4s
 	WORD $0x4e2bd5eb // fadd v11.4s, v15.4s, v11.4s
-	ADD R9, R8, R16
-	FMOVQ F8, (R16)
+	WORD $0x3ca96908 // str q8, [x8,x9]
 	ADD R9, R8, R16
 	FMOVQ F9, 16(R16)
 	ADD R9, R8, R16
 	FMOVQ F10, 32(R16)
 	ADD R9, R8, R16
 	FMOVQ F11, 48(R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F8
-	ADD R0<<1, R1, R16
+	WORD $0x3cf46828 // ldr q8, [x1,x20]
+	ADD R20, R1, R16
 	FMOVQ 16(R16), F9
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F10
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	FMOVQ 48(R16), F11
 	WORD $0x6e28dc21 // fmul v1.4s, v1.4s, v8.4s
 	WORD $0x6e29dc42 // fmul v2.4s, v2.4s, v9.4s
@@ -5188,22 +5050,16 @@ block:
 	WORD $0x6e29dc42 // fmul v2.4s, v2.4s, v9.4s
 	WORD $0x6e2adc63 // fmul v3.4s, v3.4s, v10.4s
 	WORD $0x6e2bdc00 // fmul v0.4s, v0.4s, v11.4s
-	FMOVQ F1, (R5)
-	FMOVQ F2, 16(R5)
-	FMOVQ F3, 32(R5)
-	FMOVQ F0, 48(R5)
-	FMOVQ (R8), F4
-	FMOVQ 16(R8), F5
-	FMOVQ 32(R8), F6
-	FMOVQ 48(R8), F7
+	FSTPQ (F1, F2), (R5)
+	FSTPQ (F3, F0), 32(R5)
+	FLDPQ (R8), (F4, F5)
+	FLDPQ 32(R8), (F6, F7)
 	WORD $0x4e21d481 // fadd v1.4s, v4.4s, v1.4s
 	WORD $0x4e22d4a2 // fadd v2.4s, v5.4s, v2.4s
 	WORD $0x4e23d4c3 // fadd v3.4s, v6.4s, v3.4s
 	WORD $0x4e20d4e0 // fadd v0.4s, v7.4s, v0.4s
-	FMOVQ F1, (R8)
-	FMOVQ F2, 16(R8)
-	FMOVQ F3, 32(R8)
-	FMOVQ F0, 48(R8)
+	FSTPQ (F1, F2), (R8)
+	FSTPQ (F3, F0), 32(R8)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5219,10 +5075,8 @@ single:
 	FMOVQ (R4), F0
 	FMOVQ (R3), F1
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
-	ADD R0, R1, R16
-	FMOVQ (R16), F1
-	ADD R9, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce06821 // ldr q1, [x1,x0]
+	WORD $0x3ce96822 // ldr q2, [x1,x9]
 	WORD $0x6e21dc03 // fmul v3.4s, v0.4s, v1.4s
 	FMOVQ F3, (R4)
 	FMOVQ (R2), F3
@@ -5231,37 +5085,27 @@ single:
 	VMOV V1.B16, V4.B16
 	VFMLS V1.S4, V1.S4, V4.S4
 	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
-	ADD R0, R5, R16
-	FMOVQ F3, (R16)
-	ADD R0, R8, R16
-	FMOVQ (R16), F4
+	WORD $0x3ca068a3 // str q3, [x5,x0]
+	WORD $0x3ce06904 // ldr q4, [x8,x0]
 	WORD $0x4e23d483 // fadd v3.4s, v4.4s, v3.4s
-	ADD R0, R8, R16
-	FMOVQ F3, (R16)
+	WORD $0x3ca06903 // str q3, [x8,x0]
 	VMOV V0.B16, V3.B16
 	VFMLS V1.S4, V0.S4, V3.S4
 	MOVD $cellsConstants<>+44(SB), R16
 	VLD1R (R16), [V0.S4]
 	VFMLS V2.S4, V2.S4, V0.S4
 	WORD $0x6e20dc60 // fmul v0.4s, v3.4s, v0.4s
-	ADD R0<<1, R5, R16
-	FMOVQ F0, (R16)
-	ADD R0<<1, R8, R16
-	FMOVQ (R16), F1
+	WORD $0x3cb468a0 // str q0, [x5,x20]
+	WORD $0x3cf46901 // ldr q1, [x8,x20]
 	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
-	ADD R0<<1, R8, R16
-	FMOVQ F1, (R16)
+	WORD $0x3cb46901 // str q1, [x8,x20]
 	FMOVQ (R1), F1
 	WORD $0x6e21dc02 // fmul v2.4s, v0.4s, v1.4s
-	ADD R9, R5, R16
-	FMOVQ F2, (R16)
-	ADD R9, R8, R16
-	FMOVQ (R16), F3
+	WORD $0x3ca968a2 // str q2, [x5,x9]
+	WORD $0x3ce96903 // ldr q3, [x8,x9]
 	WORD $0x4e22d462 // fadd v2.4s, v3.4s, v2.4s
-	ADD R9, R8, R16
-	FMOVQ F2, (R16)
-	ADD R0<<1, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ca96902 // str q2, [x8,x9]
+	WORD $0x3cf46822 // ldr q2, [x1,x20]
 	WORD $0x6e22dc00 // fmul v0.4s, v0.4s, v2.4s
 	VMOV V1.B16, V2.B16
 	VFMLS V1.S4, V1.S4, V2.S4
@@ -5526,7 +5370,7 @@ lane36:
 	VLD1R (R16), [V1.S4]
 	VFMLS V3.S4, V3.S4, V1.S4
 	WORD $0x6e21dc81 // fmul v1.4s, v4.4s, v1.4s
-	ADD R0<<1, R5, R16
+	ADD R20, R5, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane37
 	VST1 V1.S[0], (R16)
@@ -5550,7 +5394,7 @@ lane39:
 	VST1 V1.S[3], (R19)
 
 lane40:
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane41
@@ -5577,7 +5421,7 @@ lane43:
 lane44:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e21d442 // fadd v2.4s, v2.4s, v1.4s
-	ADD R0<<1, R8, R16
+	ADD R20, R8, R16
 	VMOV V0.S[0], R17
 	CBZW R17, lane45
 	VST1 V2.S[0], (R16)
@@ -5702,7 +5546,7 @@ lane63:
 	VST1 V3.S[3], (R19)
 
 lane64:
-	ADD R0<<1, R1, R16
+	ADD R20, R1, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V0.S[0], R17
 	CBZW R17, lane65
@@ -5856,14 +5700,10 @@ row:
 block:
 	CMP $16, R0
 	BLT single
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
@@ -6015,18 +5855,12 @@ block:
 	VORR V6.B16, V8.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	FMOVQ F2, (R3)
-	FMOVQ F3, 16(R3)
-	FMOVQ F0, 32(R3)
-	FMOVQ F1, 48(R3)
-	FMOVQ F2, (R4)
-	FMOVQ F3, 16(R4)
-	FMOVQ F0, 32(R4)
-	FMOVQ F1, 48(R4)
-	FMOVQ F2, (R5)
-	FMOVQ F3, 16(R5)
-	FMOVQ F0, 32(R5)
-	FMOVQ F1, 48(R5)
+	FSTPQ (F2, F3), (R3)
+	FSTPQ (F0, F1), 32(R3)
+	FSTPQ (F2, F3), (R4)
+	FSTPQ (F0, F1), 32(R4)
+	FSTPQ (F2, F3), (R5)
+	FSTPQ (F0, F1), 32(R5)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6340,22 +6174,16 @@ row:
 block:
 	CMP $16, R0
 	BLT single
-	FMOVQ (R3), F0
-	FMOVQ 16(R3), F1
-	FMOVQ 32(R3), F2
-	FMOVQ 48(R3), F3
-	FMOVQ (R2), F4
-	FMOVQ 16(R2), F5
-	FMOVQ 32(R2), F6
-	FMOVQ 48(R2), F7
+	FLDPQ (R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	FLDPQ (R2), (F4, F5)
+	FLDPQ 32(R2), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-	FMOVQ (R1), F4
-	FMOVQ 16(R1), F5
-	FMOVQ 32(R1), F6
-	FMOVQ 48(R1), F7
+	FLDPQ (R1), (F4, F5)
+	FLDPQ 32(R1), (F6, F7)
 	MOVD $cellsConstants<>+44(SB), R16
 	VLD1R (R16), [V8.S4]
 	VMOV V8.B16, V9.B16
@@ -6369,22 +6197,16 @@ block:
 	WORD $0x6e2adc21 // fmul v1.4s, v1.4s, v10.4s
 	WORD $0x6e2bdc42 // fmul v2.4s, v2.4s, v11.4s
 	WORD $0x6e28dc63 // fmul v3.4s, v3.4s, v8.4s
-	FMOVQ F0, (R4)
-	FMOVQ F1, 16(R4)
-	FMOVQ F2, 32(R4)
-	FMOVQ F3, 48(R4)
-	FMOVQ (R5), F4
-	FMOVQ 16(R5), F5
-	FMOVQ 32(R5), F6
-	FMOVQ 48(R5), F7
+	FSTPQ (F0, F1), (R4)
+	FSTPQ (F2, F3), 32(R4)
+	FLDPQ (R5), (F4, F5)
+	FLDPQ 32(R5), (F6, F7)
 	WORD $0x4e20d480 // fadd v0.4s, v4.4s, v0.4s
 	WORD $0x4e21d4a1 // fadd v1.4s, v5.4s, v1.4s
 	WORD $0x4e22d4c2 // fadd v2.4s, v6.4s, v2.4s
 	WORD $0x4e23d4e3 // fadd v3.4s, v7.4s, v3.4s
-	FMOVQ F0, (R5)
-	FMOVQ F1, 16(R5)
-	FMOVQ F2, 32(R5)
-	FMOVQ F3, 48(R5)
+	FSTPQ (F0, F1), (R5)
+	FSTPQ (F2, F3), 32(R5)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3

@@ -76,9 +76,9 @@ seg0:
 	MOVD R16, R10
 
 channel0:
-	VLD1R (R3), [V1.S4]
+	FMOVS (R3), F1
 	FMOVQ (R10), F2
-	VFMLA V2.S4, V1.S4, V0.S4
+	WORD $0x4f811040 // fmla v0.4s, v2.4s, v1.s[0]
 	ADD $4, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -111,8 +111,7 @@ gated0:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R8)
@@ -169,9 +168,9 @@ seg1:
 	MOVD R16, R10
 
 channel1:
-	VLD1R (R3), [V1.S4]
+	FMOVS (R3), F1
 	FMOVQ (R10), F2
-	VFMLA V2.S4, V1.S4, V0.S4
+	WORD $0x4f811040 // fmla v0.4s, v2.4s, v1.s[0]
 	ADD $4, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -204,8 +203,7 @@ gated1:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R8)
@@ -262,9 +260,9 @@ seg2:
 	MOVD R16, R10
 
 channel2:
-	VLD1R (R3), [V1.S4]
+	FMOVS (R3), F1
 	FMOVQ (R10), F2
-	VFMLA V2.S4, V1.S4, V0.S4
+	WORD $0x4f811040 // fmla v0.4s, v2.4s, v1.s[0]
 	ADD $4, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -297,8 +295,7 @@ gated2:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R8)
@@ -355,9 +352,9 @@ seg3:
 	MOVD R16, R10
 
 channel3:
-	VLD1R (R3), [V1.S4]
+	FMOVS (R3), F1
 	FMOVQ (R10), F2
-	VFMLA V2.S4, V1.S4, V0.S4
+	WORD $0x4f811040 // fmla v0.4s, v2.4s, v1.s[0]
 	ADD $4, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -390,8 +387,7 @@ gated3:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R8)
@@ -484,11 +480,10 @@ seg0:
 	MOVD R16, R10
 
 channel0:
-	VLD1R (R3), [V2.S4]
-	FMOVS 4(R3), F3
-	FMOVQ (R10), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	FMOVD (R3), F2
+	FMOVQ (R10), F3
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x4fa21061 // fmla v1.4s, v3.4s, v2.s[1]
 	ADD $8, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -524,8 +519,7 @@ gated0:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R8)
@@ -591,11 +585,10 @@ seg1:
 	MOVD R16, R10
 
 channel1:
-	VLD1R (R3), [V2.S4]
-	FMOVS 4(R3), F3
-	FMOVQ (R10), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	FMOVD (R3), F2
+	FMOVQ (R10), F3
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x4fa21061 // fmla v1.4s, v3.4s, v2.s[1]
 	ADD $8, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -631,8 +624,7 @@ gated1:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R8)
@@ -698,11 +690,10 @@ seg2:
 	MOVD R16, R10
 
 channel2:
-	VLD1R (R3), [V2.S4]
-	FMOVS 4(R3), F3
-	FMOVQ (R10), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	FMOVD (R3), F2
+	FMOVQ (R10), F3
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x4fa21061 // fmla v1.4s, v3.4s, v2.s[1]
 	ADD $8, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -738,8 +729,7 @@ gated2:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R8)
@@ -805,11 +795,10 @@ seg3:
 	MOVD R16, R10
 
 channel3:
-	VLD1R (R3), [V2.S4]
-	FMOVS 4(R3), F3
-	FMOVQ (R10), F4
-	VFMLA V4.S4, V2.S4, V0.S4
-	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	FMOVD (R3), F2
+	FMOVQ (R10), F3
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x4fa21061 // fmla v1.4s, v3.4s, v2.s[1]
 	ADD $8, R3, R3
 	ADD $64, R10, R10
 	SUBS $1, R11, R11
@@ -845,8 +834,7 @@ gated3:
 	MOVD 136(R0), R8
 	LSL $2, R8, R8
 	MOVD R4, R8
-	ADD R9, R8, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce9691e // ldr q30, [x8,x9]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R8)
@@ -944,12 +932,11 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	VLD1R (R4), [V2.S4]
+	FMOVS (R4), F2
 	FMOVQ (R11), F3
-	VFMLA V3.S4, V2.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F3
-	VFMLA V3.S4, V2.S4, V1.S4
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4f821061 // fmla v1.4s, v3.4s, v2.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -986,14 +973,12 @@ gated0:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1054,12 +1039,11 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	VLD1R (R4), [V2.S4]
+	FMOVS (R4), F2
 	FMOVQ (R11), F3
-	VFMLA V3.S4, V2.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F3
-	VFMLA V3.S4, V2.S4, V1.S4
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4f821061 // fmla v1.4s, v3.4s, v2.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1096,14 +1080,12 @@ gated1:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1164,12 +1146,11 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	VLD1R (R4), [V2.S4]
+	FMOVS (R4), F2
 	FMOVQ (R11), F3
-	VFMLA V3.S4, V2.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F3
-	VFMLA V3.S4, V2.S4, V1.S4
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4f821061 // fmla v1.4s, v3.4s, v2.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1206,14 +1187,12 @@ gated2:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1274,12 +1253,11 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	VLD1R (R4), [V2.S4]
+	FMOVS (R4), F2
 	FMOVQ (R11), F3
-	VFMLA V3.S4, V2.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F3
-	VFMLA V3.S4, V2.S4, V1.S4
+	WORD $0x4f821060 // fmla v0.4s, v3.4s, v2.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4f821061 // fmla v1.4s, v3.4s, v2.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1316,14 +1294,12 @@ gated3:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1423,15 +1399,13 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	VLD1R (R4), [V4.S4]
-	FMOVS 4(R4), F5
-	FMOVQ (R11), F6
-	VFMLA V6.S4, V4.S4, V0.S4
-	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V4.S4, V2.S4
-	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	FMOVD (R4), F4
+	FMOVQ (R11), F5
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a1 // fmla v1.4s, v5.4s, v4.s[1]
+	WORD $0x3ce36965 // ldr q5, [x11,x3]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a3 // fmla v3.4s, v5.4s, v4.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1474,8 +1448,7 @@ gated0:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R9)
@@ -1485,8 +1458,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1559,15 +1531,13 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	VLD1R (R4), [V4.S4]
-	FMOVS 4(R4), F5
-	FMOVQ (R11), F6
-	VFMLA V6.S4, V4.S4, V0.S4
-	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V4.S4, V2.S4
-	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	FMOVD (R4), F4
+	FMOVQ (R11), F5
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a1 // fmla v1.4s, v5.4s, v4.s[1]
+	WORD $0x3ce36965 // ldr q5, [x11,x3]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a3 // fmla v3.4s, v5.4s, v4.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1610,8 +1580,7 @@ gated1:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R9)
@@ -1621,8 +1590,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1695,15 +1663,13 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	VLD1R (R4), [V4.S4]
-	FMOVS 4(R4), F5
-	FMOVQ (R11), F6
-	VFMLA V6.S4, V4.S4, V0.S4
-	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V4.S4, V2.S4
-	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	FMOVD (R4), F4
+	FMOVQ (R11), F5
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a1 // fmla v1.4s, v5.4s, v4.s[1]
+	WORD $0x3ce36965 // ldr q5, [x11,x3]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a3 // fmla v3.4s, v5.4s, v4.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1746,8 +1712,7 @@ gated2:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R9)
@@ -1757,8 +1722,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1831,15 +1795,13 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	VLD1R (R4), [V4.S4]
-	FMOVS 4(R4), F5
-	FMOVQ (R11), F6
-	VFMLA V6.S4, V4.S4, V0.S4
-	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V4.S4, V2.S4
-	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	FMOVD (R4), F4
+	FMOVQ (R11), F5
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a1 // fmla v1.4s, v5.4s, v4.s[1]
+	WORD $0x3ce36965 // ldr q5, [x11,x3]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x4fa410a3 // fmla v3.4s, v5.4s, v4.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -1882,8 +1844,7 @@ gated3:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R9)
@@ -1893,8 +1854,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -1941,6 +1901,7 @@ TEXT ·convTileNEONT1P3O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
+	LSL $1, R3, R20
 
 tile:
 	MOVD 144(R0), R17
@@ -1996,15 +1957,13 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	VLD1R (R4), [V3.S4]
+	FMOVS (R4), F3
 	FMOVQ (R11), F4
-	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V2.S4
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	WORD $0x3cf46964 // ldr q4, [x11,x20]
+	WORD $0x4f831082 // fmla v2.4s, v4.4s, v3.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2045,20 +2004,17 @@ gated0:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2123,15 +2079,13 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	VLD1R (R4), [V3.S4]
+	FMOVS (R4), F3
 	FMOVQ (R11), F4
-	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V2.S4
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	WORD $0x3cf46964 // ldr q4, [x11,x20]
+	WORD $0x4f831082 // fmla v2.4s, v4.4s, v3.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2172,20 +2126,17 @@ gated1:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2250,15 +2201,13 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	VLD1R (R4), [V3.S4]
+	FMOVS (R4), F3
 	FMOVQ (R11), F4
-	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V2.S4
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	WORD $0x3cf46964 // ldr q4, [x11,x20]
+	WORD $0x4f831082 // fmla v2.4s, v4.4s, v3.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2299,20 +2248,17 @@ gated2:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2377,15 +2323,13 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	VLD1R (R4), [V3.S4]
+	FMOVS (R4), F3
 	FMOVQ (R11), F4
-	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R3, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F4
-	VFMLA V4.S4, V3.S4, V2.S4
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f831081 // fmla v1.4s, v4.4s, v3.s[0]
+	WORD $0x3cf46964 // ldr q4, [x11,x20]
+	WORD $0x4f831082 // fmla v2.4s, v4.4s, v3.s[0]
 	ADD $4, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2426,20 +2370,17 @@ gated3:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2481,6 +2422,7 @@ TEXT ·convTileNEONT1P3O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
+	LSL $1, R3, R20
 
 tile:
 	MOVD 144(R0), R17
@@ -2546,19 +2488,16 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	VLD1R (R4), [V6.S4]
-	FMOVS 4(R4), F7
-	FMOVQ (R11), F8
-	VFMLA V8.S4, V6.S4, V0.S4
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V2.S4
-	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V4.S4
-	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	FMOVD (R4), F6
+	FMOVQ (R11), F7
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e1 // fmla v1.4s, v7.4s, v6.s[1]
+	WORD $0x3ce36967 // ldr q7, [x11,x3]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e3 // fmla v3.4s, v7.4s, v6.s[1]
+	WORD $0x3cf46967 // ldr q7, [x11,x20]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e5 // fmla v5.4s, v7.4s, v6.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2608,8 +2547,7 @@ gated0:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R9)
@@ -2619,8 +2557,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2630,8 +2567,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2711,19 +2647,16 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	VLD1R (R4), [V6.S4]
-	FMOVS 4(R4), F7
-	FMOVQ (R11), F8
-	VFMLA V8.S4, V6.S4, V0.S4
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V2.S4
-	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V4.S4
-	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	FMOVD (R4), F6
+	FMOVQ (R11), F7
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e1 // fmla v1.4s, v7.4s, v6.s[1]
+	WORD $0x3ce36967 // ldr q7, [x11,x3]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e3 // fmla v3.4s, v7.4s, v6.s[1]
+	WORD $0x3cf46967 // ldr q7, [x11,x20]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e5 // fmla v5.4s, v7.4s, v6.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2773,8 +2706,7 @@ gated1:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R9)
@@ -2784,8 +2716,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2795,8 +2726,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2876,19 +2806,16 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	VLD1R (R4), [V6.S4]
-	FMOVS 4(R4), F7
-	FMOVQ (R11), F8
-	VFMLA V8.S4, V6.S4, V0.S4
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V2.S4
-	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V4.S4
-	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	FMOVD (R4), F6
+	FMOVQ (R11), F7
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e1 // fmla v1.4s, v7.4s, v6.s[1]
+	WORD $0x3ce36967 // ldr q7, [x11,x3]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e3 // fmla v3.4s, v7.4s, v6.s[1]
+	WORD $0x3cf46967 // ldr q7, [x11,x20]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e5 // fmla v5.4s, v7.4s, v6.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -2938,8 +2865,7 @@ gated2:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R9)
@@ -2949,8 +2875,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -2960,8 +2885,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -3041,19 +2965,16 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	VLD1R (R4), [V6.S4]
-	FMOVS 4(R4), F7
-	FMOVQ (R11), F8
-	VFMLA V8.S4, V6.S4, V0.S4
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V2.S4
-	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V6.S4, V4.S4
-	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	FMOVD (R4), F6
+	FMOVQ (R11), F7
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e1 // fmla v1.4s, v7.4s, v6.s[1]
+	WORD $0x3ce36967 // ldr q7, [x11,x3]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e3 // fmla v3.4s, v7.4s, v6.s[1]
+	WORD $0x3cf46967 // ldr q7, [x11,x20]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x4fa610e5 // fmla v5.4s, v7.4s, v6.s[1]
 	ADD $8, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -3103,8 +3024,7 @@ gated3:
 	MOVD 136(R0), R11
 	LSL $2, R11, R11
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R9)
@@ -3114,8 +3034,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -3125,8 +3044,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R9)
 	ADD R11, R9, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R9)
@@ -3173,8 +3091,8 @@ TEXT ·convTileNEONT1P4O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -3234,18 +3152,15 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	VLD1R (R5), [V4.S4]
+	FMOVS (R5), F4
 	FMOVQ (R12), F5
-	VFMLA V5.S4, V4.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V3.S4
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4f8410a3 // fmla v3.4s, v5.4s, v4.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -3290,26 +3205,22 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3378,18 +3289,15 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	VLD1R (R5), [V4.S4]
+	FMOVS (R5), F4
 	FMOVQ (R12), F5
-	VFMLA V5.S4, V4.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V3.S4
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4f8410a3 // fmla v3.4s, v5.4s, v4.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -3434,26 +3342,22 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3522,18 +3426,15 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	VLD1R (R5), [V4.S4]
+	FMOVS (R5), F4
 	FMOVQ (R12), F5
-	VFMLA V5.S4, V4.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V3.S4
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4f8410a3 // fmla v3.4s, v5.4s, v4.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -3578,26 +3479,22 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3666,18 +3563,15 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	VLD1R (R5), [V4.S4]
+	FMOVS (R5), F4
 	FMOVQ (R12), F5
-	VFMLA V5.S4, V4.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F5
-	VFMLA V5.S4, V4.S4, V3.S4
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8410a2 // fmla v2.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4f8410a3 // fmla v3.4s, v5.4s, v4.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -3722,26 +3616,22 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3783,8 +3673,8 @@ TEXT ·convTileNEONT1P4O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -3857,23 +3747,19 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	VLD1R (R5), [V8.S4]
-	FMOVS 4(R5), F9
-	FMOVQ (R12), F10
-	VFMLA V10.S4, V8.S4, V0.S4
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V2.S4
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V4.S4
-	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V6.S4
-	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	FMOVD (R5), F8
+	FMOVQ (R12), F9
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81121 // fmla v1.4s, v9.4s, v8.s[1]
+	WORD $0x3ce36989 // ldr q9, [x12,x3]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81123 // fmla v3.4s, v9.4s, v8.s[1]
+	WORD $0x3cf46989 // ldr q9, [x12,x20]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81125 // fmla v5.4s, v9.4s, v8.s[1]
+	WORD $0x3ce46989 // ldr q9, [x12,x4]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81127 // fmla v7.4s, v9.4s, v8.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -3930,8 +3816,7 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R10)
@@ -3941,8 +3826,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3952,8 +3836,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -3963,8 +3846,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4051,23 +3933,19 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	VLD1R (R5), [V8.S4]
-	FMOVS 4(R5), F9
-	FMOVQ (R12), F10
-	VFMLA V10.S4, V8.S4, V0.S4
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V2.S4
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V4.S4
-	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V6.S4
-	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	FMOVD (R5), F8
+	FMOVQ (R12), F9
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81121 // fmla v1.4s, v9.4s, v8.s[1]
+	WORD $0x3ce36989 // ldr q9, [x12,x3]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81123 // fmla v3.4s, v9.4s, v8.s[1]
+	WORD $0x3cf46989 // ldr q9, [x12,x20]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81125 // fmla v5.4s, v9.4s, v8.s[1]
+	WORD $0x3ce46989 // ldr q9, [x12,x4]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81127 // fmla v7.4s, v9.4s, v8.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -4124,8 +4002,7 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R10)
@@ -4135,8 +4012,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4146,8 +4022,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4157,8 +4032,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4245,23 +4119,19 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	VLD1R (R5), [V8.S4]
-	FMOVS 4(R5), F9
-	FMOVQ (R12), F10
-	VFMLA V10.S4, V8.S4, V0.S4
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V2.S4
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V4.S4
-	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V6.S4
-	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	FMOVD (R5), F8
+	FMOVQ (R12), F9
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81121 // fmla v1.4s, v9.4s, v8.s[1]
+	WORD $0x3ce36989 // ldr q9, [x12,x3]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81123 // fmla v3.4s, v9.4s, v8.s[1]
+	WORD $0x3cf46989 // ldr q9, [x12,x20]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81125 // fmla v5.4s, v9.4s, v8.s[1]
+	WORD $0x3ce46989 // ldr q9, [x12,x4]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81127 // fmla v7.4s, v9.4s, v8.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -4318,8 +4188,7 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R10)
@@ -4329,8 +4198,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4340,8 +4208,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4351,8 +4218,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4439,23 +4305,19 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	VLD1R (R5), [V8.S4]
-	FMOVS 4(R5), F9
-	FMOVQ (R12), F10
-	VFMLA V10.S4, V8.S4, V0.S4
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V2.S4
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V4.S4
-	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V8.S4, V6.S4
-	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	FMOVD (R5), F8
+	FMOVQ (R12), F9
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81121 // fmla v1.4s, v9.4s, v8.s[1]
+	WORD $0x3ce36989 // ldr q9, [x12,x3]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81123 // fmla v3.4s, v9.4s, v8.s[1]
+	WORD $0x3cf46989 // ldr q9, [x12,x20]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81125 // fmla v5.4s, v9.4s, v8.s[1]
+	WORD $0x3ce46989 // ldr q9, [x12,x4]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x4fa81127 // fmla v7.4s, v9.4s, v8.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -4512,8 +4374,7 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R10)
@@ -4523,8 +4384,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4534,8 +4394,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4545,8 +4404,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4593,8 +4451,9 @@ TEXT ·convTileNEONT1P5O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -4658,21 +4517,17 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	VLD1R (R5), [V5.S4]
+	FMOVS (R5), F5
 	FMOVQ (R12), F6
-	VFMLA V6.S4, V5.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V3.S4
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V4.S4
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce46986 // ldr q6, [x12,x4]
+	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8510c4 // fmla v4.4s, v6.4s, v5.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -4721,32 +4576,27 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4819,21 +4669,17 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	VLD1R (R5), [V5.S4]
+	FMOVS (R5), F5
 	FMOVQ (R12), F6
-	VFMLA V6.S4, V5.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V3.S4
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V4.S4
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce46986 // ldr q6, [x12,x4]
+	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8510c4 // fmla v4.4s, v6.4s, v5.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -4882,32 +4728,27 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -4980,21 +4821,17 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	VLD1R (R5), [V5.S4]
+	FMOVS (R5), F5
 	FMOVQ (R12), F6
-	VFMLA V6.S4, V5.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V3.S4
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V4.S4
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce46986 // ldr q6, [x12,x4]
+	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8510c4 // fmla v4.4s, v6.4s, v5.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -5043,32 +4880,27 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5141,21 +4973,17 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	VLD1R (R5), [V5.S4]
+	FMOVS (R5), F5
 	FMOVQ (R12), F6
-	VFMLA V6.S4, V5.S4, V0.S4
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V1.S4
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V2.S4
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V3.S4
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	VFMLA V6.S4, V5.S4, V4.S4
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce46986 // ldr q6, [x12,x4]
+	WORD $0x4f8510c3 // fmla v3.4s, v6.4s, v5.s[0]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8510c4 // fmla v4.4s, v6.4s, v5.s[0]
 	ADD $4, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -5204,32 +5032,27 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5271,8 +5094,9 @@ TEXT ·convTileNEONT1P5O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -5352,27 +5176,22 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	VLD1R (R5), [V10.S4]
-	FMOVS 4(R5), F11
-	FMOVQ (R12), F12
-	VFMLA V12.S4, V10.S4, V0.S4
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V2.S4
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V4.S4
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V6.S4
-	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V8.S4
-	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	FMOVD (R5), F10
+	FMOVQ (R12), F11
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1161 // fmla v1.4s, v11.4s, v10.s[1]
+	WORD $0x3ce3698b // ldr q11, [x12,x3]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1163 // fmla v3.4s, v11.4s, v10.s[1]
+	WORD $0x3cf4698b // ldr q11, [x12,x20]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1165 // fmla v5.4s, v11.4s, v10.s[1]
+	WORD $0x3ce4698b // ldr q11, [x12,x4]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1167 // fmla v7.4s, v11.4s, v10.s[1]
+	WORD $0x3cf5698b // ldr q11, [x12,x21]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1169 // fmla v9.4s, v11.4s, v10.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -5436,8 +5255,7 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R10)
@@ -5447,8 +5265,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5458,8 +5275,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5469,8 +5285,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5480,8 +5295,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5575,27 +5389,22 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	VLD1R (R5), [V10.S4]
-	FMOVS 4(R5), F11
-	FMOVQ (R12), F12
-	VFMLA V12.S4, V10.S4, V0.S4
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V2.S4
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V4.S4
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V6.S4
-	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V8.S4
-	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	FMOVD (R5), F10
+	FMOVQ (R12), F11
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1161 // fmla v1.4s, v11.4s, v10.s[1]
+	WORD $0x3ce3698b // ldr q11, [x12,x3]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1163 // fmla v3.4s, v11.4s, v10.s[1]
+	WORD $0x3cf4698b // ldr q11, [x12,x20]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1165 // fmla v5.4s, v11.4s, v10.s[1]
+	WORD $0x3ce4698b // ldr q11, [x12,x4]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1167 // fmla v7.4s, v11.4s, v10.s[1]
+	WORD $0x3cf5698b // ldr q11, [x12,x21]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1169 // fmla v9.4s, v11.4s, v10.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -5659,8 +5468,7 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R10)
@@ -5670,8 +5478,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5681,8 +5488,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5692,8 +5498,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5703,8 +5508,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5798,27 +5602,22 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	VLD1R (R5), [V10.S4]
-	FMOVS 4(R5), F11
-	FMOVQ (R12), F12
-	VFMLA V12.S4, V10.S4, V0.S4
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V2.S4
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V4.S4
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V6.S4
-	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V8.S4
-	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	FMOVD (R5), F10
+	FMOVQ (R12), F11
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1161 // fmla v1.4s, v11.4s, v10.s[1]
+	WORD $0x3ce3698b // ldr q11, [x12,x3]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1163 // fmla v3.4s, v11.4s, v10.s[1]
+	WORD $0x3cf4698b // ldr q11, [x12,x20]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1165 // fmla v5.4s, v11.4s, v10.s[1]
+	WORD $0x3ce4698b // ldr q11, [x12,x4]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1167 // fmla v7.4s, v11.4s, v10.s[1]
+	WORD $0x3cf5698b // ldr q11, [x12,x21]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1169 // fmla v9.4s, v11.4s, v10.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -5882,8 +5681,7 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R10)
@@ -5893,8 +5691,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5904,8 +5701,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5915,8 +5711,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -5926,8 +5721,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -6021,27 +5815,22 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	VLD1R (R5), [V10.S4]
-	FMOVS 4(R5), F11
-	FMOVQ (R12), F12
-	VFMLA V12.S4, V10.S4, V0.S4
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V2.S4
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V4.S4
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V6.S4
-	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V10.S4, V8.S4
-	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	FMOVD (R5), F10
+	FMOVQ (R12), F11
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1161 // fmla v1.4s, v11.4s, v10.s[1]
+	WORD $0x3ce3698b // ldr q11, [x12,x3]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1163 // fmla v3.4s, v11.4s, v10.s[1]
+	WORD $0x3cf4698b // ldr q11, [x12,x20]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1165 // fmla v5.4s, v11.4s, v10.s[1]
+	WORD $0x3ce4698b // ldr q11, [x12,x4]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1167 // fmla v7.4s, v11.4s, v10.s[1]
+	WORD $0x3cf5698b // ldr q11, [x12,x21]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x4faa1169 // fmla v9.4s, v11.4s, v10.s[1]
 	ADD $8, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -6105,8 +5894,7 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R10)
@@ -6116,8 +5904,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -6127,8 +5914,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -6138,8 +5924,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -6149,8 +5934,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -6197,10 +5981,10 @@ TEXT ·convTileNEONT1P6O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -6268,24 +6052,19 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	VLD1R (R8), [V6.S4]
+	FMOVS (R8), F6
 	FMOVQ (R13), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V5.S4
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4f8610e5 // fmla v5.4s, v7.4s, v6.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -6338,38 +6117,32 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -6446,24 +6219,19 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	VLD1R (R8), [V6.S4]
+	FMOVS (R8), F6
 	FMOVQ (R13), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V5.S4
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4f8610e5 // fmla v5.4s, v7.4s, v6.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -6516,38 +6284,32 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -6624,24 +6386,19 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	VLD1R (R8), [V6.S4]
+	FMOVS (R8), F6
 	FMOVQ (R13), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V5.S4
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4f8610e5 // fmla v5.4s, v7.4s, v6.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -6694,38 +6451,32 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -6802,24 +6553,19 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	VLD1R (R8), [V6.S4]
+	FMOVS (R8), F6
 	FMOVQ (R13), F7
-	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F7
-	VFMLA V7.S4, V6.S4, V5.S4
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8610e4 // fmla v4.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4f8610e5 // fmla v5.4s, v7.4s, v6.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -6872,38 +6618,32 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -6945,10 +6685,10 @@ TEXT ·convTileNEONT1P6O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -7035,31 +6775,25 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	VLD1R (R8), [V12.S4]
-	FMOVS 4(R8), F13
-	FMOVQ (R13), F14
-	VFMLA V14.S4, V12.S4, V0.S4
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V2.S4
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V4.S4
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V6.S4
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V8.S4
-	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V10.S4
-	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	FMOVD (R8), F12
+	FMOVQ (R13), F13
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a1 // fmla v1.4s, v13.4s, v12.s[1]
+	WORD $0x3ce369ad // ldr q13, [x13,x3]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a3 // fmla v3.4s, v13.4s, v12.s[1]
+	WORD $0x3cf469ad // ldr q13, [x13,x20]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a5 // fmla v5.4s, v13.4s, v12.s[1]
+	WORD $0x3ce469ad // ldr q13, [x13,x4]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a7 // fmla v7.4s, v13.4s, v12.s[1]
+	WORD $0x3cf569ad // ldr q13, [x13,x21]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a9 // fmla v9.4s, v13.4s, v12.s[1]
+	WORD $0x3ce569ad // ldr q13, [x13,x5]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11ab // fmla v11.4s, v13.4s, v12.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -7130,8 +6864,7 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R11)
@@ -7141,8 +6874,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7152,8 +6884,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7163,8 +6894,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7174,8 +6904,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7185,8 +6914,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7287,31 +7015,25 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	VLD1R (R8), [V12.S4]
-	FMOVS 4(R8), F13
-	FMOVQ (R13), F14
-	VFMLA V14.S4, V12.S4, V0.S4
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V2.S4
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V4.S4
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V6.S4
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V8.S4
-	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V10.S4
-	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	FMOVD (R8), F12
+	FMOVQ (R13), F13
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a1 // fmla v1.4s, v13.4s, v12.s[1]
+	WORD $0x3ce369ad // ldr q13, [x13,x3]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a3 // fmla v3.4s, v13.4s, v12.s[1]
+	WORD $0x3cf469ad // ldr q13, [x13,x20]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a5 // fmla v5.4s, v13.4s, v12.s[1]
+	WORD $0x3ce469ad // ldr q13, [x13,x4]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a7 // fmla v7.4s, v13.4s, v12.s[1]
+	WORD $0x3cf569ad // ldr q13, [x13,x21]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a9 // fmla v9.4s, v13.4s, v12.s[1]
+	WORD $0x3ce569ad // ldr q13, [x13,x5]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11ab // fmla v11.4s, v13.4s, v12.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -7382,8 +7104,7 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R11)
@@ -7393,8 +7114,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7404,8 +7124,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7415,8 +7134,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7426,8 +7144,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7437,8 +7154,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7539,31 +7255,25 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	VLD1R (R8), [V12.S4]
-	FMOVS 4(R8), F13
-	FMOVQ (R13), F14
-	VFMLA V14.S4, V12.S4, V0.S4
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V2.S4
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V4.S4
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V6.S4
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V8.S4
-	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V10.S4
-	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	FMOVD (R8), F12
+	FMOVQ (R13), F13
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a1 // fmla v1.4s, v13.4s, v12.s[1]
+	WORD $0x3ce369ad // ldr q13, [x13,x3]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a3 // fmla v3.4s, v13.4s, v12.s[1]
+	WORD $0x3cf469ad // ldr q13, [x13,x20]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a5 // fmla v5.4s, v13.4s, v12.s[1]
+	WORD $0x3ce469ad // ldr q13, [x13,x4]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a7 // fmla v7.4s, v13.4s, v12.s[1]
+	WORD $0x3cf569ad // ldr q13, [x13,x21]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a9 // fmla v9.4s, v13.4s, v12.s[1]
+	WORD $0x3ce569ad // ldr q13, [x13,x5]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11ab // fmla v11.4s, v13.4s, v12.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -7634,8 +7344,7 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R11)
@@ -7645,8 +7354,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7656,8 +7364,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7667,8 +7374,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7678,8 +7384,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7689,8 +7394,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7791,31 +7495,25 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	VLD1R (R8), [V12.S4]
-	FMOVS 4(R8), F13
-	FMOVQ (R13), F14
-	VFMLA V14.S4, V12.S4, V0.S4
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V2.S4
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V4.S4
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V6.S4
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V8.S4
-	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V12.S4, V10.S4
-	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	FMOVD (R8), F12
+	FMOVQ (R13), F13
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a1 // fmla v1.4s, v13.4s, v12.s[1]
+	WORD $0x3ce369ad // ldr q13, [x13,x3]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a3 // fmla v3.4s, v13.4s, v12.s[1]
+	WORD $0x3cf469ad // ldr q13, [x13,x20]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a5 // fmla v5.4s, v13.4s, v12.s[1]
+	WORD $0x3ce469ad // ldr q13, [x13,x4]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a7 // fmla v7.4s, v13.4s, v12.s[1]
+	WORD $0x3cf569ad // ldr q13, [x13,x21]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11a9 // fmla v9.4s, v13.4s, v12.s[1]
+	WORD $0x3ce569ad // ldr q13, [x13,x5]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x4fac11ab // fmla v11.4s, v13.4s, v12.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -7886,8 +7584,7 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R11)
@@ -7897,8 +7594,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7908,8 +7604,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7919,8 +7614,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7930,8 +7624,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7941,8 +7634,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -7989,10 +7681,11 @@ TEXT ·convTileNEONT1P7O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -8064,27 +7757,21 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	VLD1R (R8), [V7.S4]
+	FMOVS (R8), F7
 	FMOVQ (R13), F8
-	VFMLA V8.S4, V7.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V5.S4
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V6.S4
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce369a8 // ldr q8, [x13,x3]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf469a8 // ldr q8, [x13,x20]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469a8 // ldr q8, [x13,x4]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569a8 // ldr q8, [x13,x21]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669a8 // ldr q8, [x13,x22]
+	WORD $0x4f871106 // fmla v6.4s, v8.4s, v7.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -8141,44 +7828,37 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -8259,27 +7939,21 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	VLD1R (R8), [V7.S4]
+	FMOVS (R8), F7
 	FMOVQ (R13), F8
-	VFMLA V8.S4, V7.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V5.S4
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V6.S4
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce369a8 // ldr q8, [x13,x3]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf469a8 // ldr q8, [x13,x20]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469a8 // ldr q8, [x13,x4]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569a8 // ldr q8, [x13,x21]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669a8 // ldr q8, [x13,x22]
+	WORD $0x4f871106 // fmla v6.4s, v8.4s, v7.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -8336,44 +8010,37 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -8454,27 +8121,21 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	VLD1R (R8), [V7.S4]
+	FMOVS (R8), F7
 	FMOVQ (R13), F8
-	VFMLA V8.S4, V7.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V5.S4
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V6.S4
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce369a8 // ldr q8, [x13,x3]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf469a8 // ldr q8, [x13,x20]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469a8 // ldr q8, [x13,x4]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569a8 // ldr q8, [x13,x21]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669a8 // ldr q8, [x13,x22]
+	WORD $0x4f871106 // fmla v6.4s, v8.4s, v7.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -8531,44 +8192,37 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -8649,27 +8303,21 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	VLD1R (R8), [V7.S4]
+	FMOVS (R8), F7
 	FMOVQ (R13), F8
-	VFMLA V8.S4, V7.S4, V0.S4
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V1.S4
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V2.S4
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V3.S4
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V4.S4
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V5.S4
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F8
-	VFMLA V8.S4, V7.S4, V6.S4
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce369a8 // ldr q8, [x13,x3]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf469a8 // ldr q8, [x13,x20]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469a8 // ldr q8, [x13,x4]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569a8 // ldr q8, [x13,x21]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f871105 // fmla v5.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669a8 // ldr q8, [x13,x22]
+	WORD $0x4f871106 // fmla v6.4s, v8.4s, v7.s[0]
 	ADD $4, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -8726,44 +8374,37 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -8805,10 +8446,11 @@ TEXT ·convTileNEONT1P7O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -8902,35 +8544,28 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	VLD1R (R8), [V14.S4]
-	FMOVS 4(R8), F15
-	FMOVQ (R13), F16
-	VFMLA V16.S4, V14.S4, V0.S4
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V2.S4
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V4.S4
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V6.S4
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V8.S4
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V10.S4
-	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V12.S4
-	WORD $0x4f8f120d // fmla v13.4s, v16.4s, v15.s[0]
+	FMOVD (R8), F14
+	FMOVQ (R13), F15
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e1 // fmla v1.4s, v15.4s, v14.s[1]
+	WORD $0x3ce369af // ldr q15, [x13,x3]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e3 // fmla v3.4s, v15.4s, v14.s[1]
+	WORD $0x3cf469af // ldr q15, [x13,x20]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e5 // fmla v5.4s, v15.4s, v14.s[1]
+	WORD $0x3ce469af // ldr q15, [x13,x4]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e7 // fmla v7.4s, v15.4s, v14.s[1]
+	WORD $0x3cf569af // ldr q15, [x13,x21]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e9 // fmla v9.4s, v15.4s, v14.s[1]
+	WORD $0x3ce569af // ldr q15, [x13,x5]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11eb // fmla v11.4s, v15.4s, v14.s[1]
+	WORD $0x3cf669af // ldr q15, [x13,x22]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11ed // fmla v13.4s, v15.4s, v14.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -9008,8 +8643,7 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R11)
@@ -9019,8 +8653,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9030,8 +8663,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9041,8 +8673,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9052,8 +8683,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9063,8 +8693,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9074,8 +8703,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9183,35 +8811,28 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	VLD1R (R8), [V14.S4]
-	FMOVS 4(R8), F15
-	FMOVQ (R13), F16
-	VFMLA V16.S4, V14.S4, V0.S4
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V2.S4
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V4.S4
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V6.S4
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V8.S4
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V10.S4
-	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V12.S4
-	WORD $0x4f8f120d // fmla v13.4s, v16.4s, v15.s[0]
+	FMOVD (R8), F14
+	FMOVQ (R13), F15
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e1 // fmla v1.4s, v15.4s, v14.s[1]
+	WORD $0x3ce369af // ldr q15, [x13,x3]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e3 // fmla v3.4s, v15.4s, v14.s[1]
+	WORD $0x3cf469af // ldr q15, [x13,x20]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e5 // fmla v5.4s, v15.4s, v14.s[1]
+	WORD $0x3ce469af // ldr q15, [x13,x4]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e7 // fmla v7.4s, v15.4s, v14.s[1]
+	WORD $0x3cf569af // ldr q15, [x13,x21]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e9 // fmla v9.4s, v15.4s, v14.s[1]
+	WORD $0x3ce569af // ldr q15, [x13,x5]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11eb // fmla v11.4s, v15.4s, v14.s[1]
+	WORD $0x3cf669af // ldr q15, [x13,x22]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11ed // fmla v13.4s, v15.4s, v14.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -9289,8 +8910,7 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R11)
@@ -9300,8 +8920,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9311,8 +8930,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9322,8 +8940,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9333,8 +8950,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9344,8 +8960,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9355,8 +8970,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9464,35 +9078,28 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	VLD1R (R8), [V14.S4]
-	FMOVS 4(R8), F15
-	FMOVQ (R13), F16
-	VFMLA V16.S4, V14.S4, V0.S4
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V2.S4
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V4.S4
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V6.S4
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V8.S4
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V10.S4
-	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V12.S4
-	WORD $0x4f8f120d // fmla v13.4s, v16.4s, v15.s[0]
+	FMOVD (R8), F14
+	FMOVQ (R13), F15
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e1 // fmla v1.4s, v15.4s, v14.s[1]
+	WORD $0x3ce369af // ldr q15, [x13,x3]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e3 // fmla v3.4s, v15.4s, v14.s[1]
+	WORD $0x3cf469af // ldr q15, [x13,x20]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e5 // fmla v5.4s, v15.4s, v14.s[1]
+	WORD $0x3ce469af // ldr q15, [x13,x4]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e7 // fmla v7.4s, v15.4s, v14.s[1]
+	WORD $0x3cf569af // ldr q15, [x13,x21]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e9 // fmla v9.4s, v15.4s, v14.s[1]
+	WORD $0x3ce569af // ldr q15, [x13,x5]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11eb // fmla v11.4s, v15.4s, v14.s[1]
+	WORD $0x3cf669af // ldr q15, [x13,x22]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11ed // fmla v13.4s, v15.4s, v14.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -9570,8 +9177,7 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R11)
@@ -9581,8 +9187,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9592,8 +9197,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9603,8 +9207,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9614,8 +9217,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9625,8 +9227,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9636,8 +9237,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9745,35 +9345,28 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	VLD1R (R8), [V14.S4]
-	FMOVS 4(R8), F15
-	FMOVQ (R13), F16
-	VFMLA V16.S4, V14.S4, V0.S4
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V2.S4
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V4.S4
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V6.S4
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V8.S4
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V10.S4
-	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F16
-	VFMLA V16.S4, V14.S4, V12.S4
-	WORD $0x4f8f120d // fmla v13.4s, v16.4s, v15.s[0]
+	FMOVD (R8), F14
+	FMOVQ (R13), F15
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e1 // fmla v1.4s, v15.4s, v14.s[1]
+	WORD $0x3ce369af // ldr q15, [x13,x3]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e3 // fmla v3.4s, v15.4s, v14.s[1]
+	WORD $0x3cf469af // ldr q15, [x13,x20]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e5 // fmla v5.4s, v15.4s, v14.s[1]
+	WORD $0x3ce469af // ldr q15, [x13,x4]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e7 // fmla v7.4s, v15.4s, v14.s[1]
+	WORD $0x3cf569af // ldr q15, [x13,x21]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11e9 // fmla v9.4s, v15.4s, v14.s[1]
+	WORD $0x3ce569af // ldr q15, [x13,x5]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11eb // fmla v11.4s, v15.4s, v14.s[1]
+	WORD $0x3cf669af // ldr q15, [x13,x22]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x4fae11ed // fmla v13.4s, v15.4s, v14.s[1]
 	ADD $8, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -9851,8 +9444,7 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R11)
@@ -9862,8 +9454,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9873,8 +9464,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9884,8 +9474,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9895,8 +9484,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9906,8 +9494,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9917,8 +9504,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -9965,12 +9551,12 @@ TEXT ·convTileNEONT1P8O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -10046,30 +9632,23 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	VLD1R (R9), [V8.S4]
+	FMOVS (R9), F8
 	FMOVQ (R14), F9
-	VFMLA V9.S4, V8.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V7.S4
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c9 // ldr q9, [x14,x22]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4f881127 // fmla v7.4s, v9.4s, v8.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -10130,50 +9709,42 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -10258,30 +9829,23 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	VLD1R (R9), [V8.S4]
+	FMOVS (R9), F8
 	FMOVQ (R14), F9
-	VFMLA V9.S4, V8.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V7.S4
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c9 // ldr q9, [x14,x22]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4f881127 // fmla v7.4s, v9.4s, v8.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -10342,50 +9906,42 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -10470,30 +10026,23 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	VLD1R (R9), [V8.S4]
+	FMOVS (R9), F8
 	FMOVQ (R14), F9
-	VFMLA V9.S4, V8.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V7.S4
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c9 // ldr q9, [x14,x22]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4f881127 // fmla v7.4s, v9.4s, v8.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -10554,50 +10103,42 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -10682,30 +10223,23 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	VLD1R (R9), [V8.S4]
+	FMOVS (R9), F8
 	FMOVQ (R14), F9
-	VFMLA V9.S4, V8.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F9
-	VFMLA V9.S4, V8.S4, V7.S4
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c9 // ldr q9, [x14,x22]
+	WORD $0x4f881126 // fmla v6.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4f881127 // fmla v7.4s, v9.4s, v8.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -10766,50 +10300,42 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -10851,12 +10377,12 @@ TEXT ·convTileNEONT1P8O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -10957,39 +10483,31 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	VLD1R (R9), [V16.S4]
-	FMOVS 4(R9), F17
-	FMOVQ (R14), F18
-	VFMLA V18.S4, V16.S4, V0.S4
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V2.S4
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V4.S4
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V6.S4
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V8.S4
-	WORD $0x4f911249 // fmla v9.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V10.S4
-	WORD $0x4f91124b // fmla v11.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V12.S4
-	WORD $0x4f91124d // fmla v13.4s, v18.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V14.S4
-	WORD $0x4f91124f // fmla v15.4s, v18.4s, v17.s[0]
+	FMOVD (R9), F16
+	FMOVQ (R14), F17
+	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01221 // fmla v1.4s, v17.4s, v16.s[1]
+	WORD $0x3ce369d1 // ldr q17, [x14,x3]
+	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01223 // fmla v3.4s, v17.4s, v16.s[1]
+	WORD $0x3cf469d1 // ldr q17, [x14,x20]
+	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01225 // fmla v5.4s, v17.4s, v16.s[1]
+	WORD $0x3ce469d1 // ldr q17, [x14,x4]
+	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01227 // fmla v7.4s, v17.4s, v16.s[1]
+	WORD $0x3cf569d1 // ldr q17, [x14,x21]
+	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01229 // fmla v9.4s, v17.4s, v16.s[1]
+	WORD $0x3ce569d1 // ldr q17, [x14,x5]
+	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122b // fmla v11.4s, v17.4s, v16.s[1]
+	WORD $0x3cf669d1 // ldr q17, [x14,x22]
+	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122d // fmla v13.4s, v17.4s, v16.s[1]
+	WORD $0x3ce869d1 // ldr q17, [x14,x8]
+	WORD $0x4f90122e // fmla v14.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122f // fmla v15.4s, v17.4s, v16.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -11074,8 +10592,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -11085,8 +10602,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11096,8 +10612,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11107,8 +10622,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11118,8 +10632,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11129,8 +10642,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11140,8 +10652,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11151,8 +10662,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11267,39 +10777,31 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	VLD1R (R9), [V16.S4]
-	FMOVS 4(R9), F17
-	FMOVQ (R14), F18
-	VFMLA V18.S4, V16.S4, V0.S4
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V2.S4
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V4.S4
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V6.S4
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V8.S4
-	WORD $0x4f911249 // fmla v9.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V10.S4
-	WORD $0x4f91124b // fmla v11.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V12.S4
-	WORD $0x4f91124d // fmla v13.4s, v18.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V14.S4
-	WORD $0x4f91124f // fmla v15.4s, v18.4s, v17.s[0]
+	FMOVD (R9), F16
+	FMOVQ (R14), F17
+	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01221 // fmla v1.4s, v17.4s, v16.s[1]
+	WORD $0x3ce369d1 // ldr q17, [x14,x3]
+	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01223 // fmla v3.4s, v17.4s, v16.s[1]
+	WORD $0x3cf469d1 // ldr q17, [x14,x20]
+	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01225 // fmla v5.4s, v17.4s, v16.s[1]
+	WORD $0x3ce469d1 // ldr q17, [x14,x4]
+	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01227 // fmla v7.4s, v17.4s, v16.s[1]
+	WORD $0x3cf569d1 // ldr q17, [x14,x21]
+	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01229 // fmla v9.4s, v17.4s, v16.s[1]
+	WORD $0x3ce569d1 // ldr q17, [x14,x5]
+	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122b // fmla v11.4s, v17.4s, v16.s[1]
+	WORD $0x3cf669d1 // ldr q17, [x14,x22]
+	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122d // fmla v13.4s, v17.4s, v16.s[1]
+	WORD $0x3ce869d1 // ldr q17, [x14,x8]
+	WORD $0x4f90122e // fmla v14.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122f // fmla v15.4s, v17.4s, v16.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -11384,8 +10886,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -11395,8 +10896,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11406,8 +10906,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11417,8 +10916,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11428,8 +10926,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11439,8 +10936,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11450,8 +10946,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11461,8 +10956,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11577,39 +11071,31 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	VLD1R (R9), [V16.S4]
-	FMOVS 4(R9), F17
-	FMOVQ (R14), F18
-	VFMLA V18.S4, V16.S4, V0.S4
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V2.S4
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V4.S4
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V6.S4
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V8.S4
-	WORD $0x4f911249 // fmla v9.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V10.S4
-	WORD $0x4f91124b // fmla v11.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V12.S4
-	WORD $0x4f91124d // fmla v13.4s, v18.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V14.S4
-	WORD $0x4f91124f // fmla v15.4s, v18.4s, v17.s[0]
+	FMOVD (R9), F16
+	FMOVQ (R14), F17
+	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01221 // fmla v1.4s, v17.4s, v16.s[1]
+	WORD $0x3ce369d1 // ldr q17, [x14,x3]
+	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01223 // fmla v3.4s, v17.4s, v16.s[1]
+	WORD $0x3cf469d1 // ldr q17, [x14,x20]
+	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01225 // fmla v5.4s, v17.4s, v16.s[1]
+	WORD $0x3ce469d1 // ldr q17, [x14,x4]
+	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01227 // fmla v7.4s, v17.4s, v16.s[1]
+	WORD $0x3cf569d1 // ldr q17, [x14,x21]
+	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01229 // fmla v9.4s, v17.4s, v16.s[1]
+	WORD $0x3ce569d1 // ldr q17, [x14,x5]
+	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122b // fmla v11.4s, v17.4s, v16.s[1]
+	WORD $0x3cf669d1 // ldr q17, [x14,x22]
+	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122d // fmla v13.4s, v17.4s, v16.s[1]
+	WORD $0x3ce869d1 // ldr q17, [x14,x8]
+	WORD $0x4f90122e // fmla v14.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122f // fmla v15.4s, v17.4s, v16.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -11694,8 +11180,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -11705,8 +11190,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11716,8 +11200,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11727,8 +11210,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11738,8 +11220,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11749,8 +11230,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11760,8 +11240,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11771,8 +11250,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -11887,39 +11365,31 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	VLD1R (R9), [V16.S4]
-	FMOVS 4(R9), F17
-	FMOVQ (R14), F18
-	VFMLA V18.S4, V16.S4, V0.S4
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V2.S4
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V4.S4
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V6.S4
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V8.S4
-	WORD $0x4f911249 // fmla v9.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V10.S4
-	WORD $0x4f91124b // fmla v11.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V12.S4
-	WORD $0x4f91124d // fmla v13.4s, v18.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V14.S4
-	WORD $0x4f91124f // fmla v15.4s, v18.4s, v17.s[0]
+	FMOVD (R9), F16
+	FMOVQ (R14), F17
+	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01221 // fmla v1.4s, v17.4s, v16.s[1]
+	WORD $0x3ce369d1 // ldr q17, [x14,x3]
+	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01223 // fmla v3.4s, v17.4s, v16.s[1]
+	WORD $0x3cf469d1 // ldr q17, [x14,x20]
+	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01225 // fmla v5.4s, v17.4s, v16.s[1]
+	WORD $0x3ce469d1 // ldr q17, [x14,x4]
+	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01227 // fmla v7.4s, v17.4s, v16.s[1]
+	WORD $0x3cf569d1 // ldr q17, [x14,x21]
+	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
+	WORD $0x4fb01229 // fmla v9.4s, v17.4s, v16.s[1]
+	WORD $0x3ce569d1 // ldr q17, [x14,x5]
+	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122b // fmla v11.4s, v17.4s, v16.s[1]
+	WORD $0x3cf669d1 // ldr q17, [x14,x22]
+	WORD $0x4f90122c // fmla v12.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122d // fmla v13.4s, v17.4s, v16.s[1]
+	WORD $0x3ce869d1 // ldr q17, [x14,x8]
+	WORD $0x4f90122e // fmla v14.4s, v17.4s, v16.s[0]
+	WORD $0x4fb0122f // fmla v15.4s, v17.4s, v16.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -12004,8 +11474,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -12015,8 +11484,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12026,8 +11494,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12037,8 +11504,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12048,8 +11514,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12059,8 +11524,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12070,8 +11534,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12081,8 +11544,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12129,12 +11591,13 @@ TEXT ·convTileNEONT1P9O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -12214,33 +11677,25 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	VLD1R (R9), [V9.S4]
+	FMOVS (R9), F9
 	FMOVQ (R14), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V8.S4
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4f891148 // fmla v8.4s, v10.4s, v9.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -12305,56 +11760,47 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12443,33 +11889,25 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	VLD1R (R9), [V9.S4]
+	FMOVS (R9), F9
 	FMOVQ (R14), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V8.S4
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4f891148 // fmla v8.4s, v10.4s, v9.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -12534,56 +11972,47 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12672,33 +12101,25 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	VLD1R (R9), [V9.S4]
+	FMOVS (R9), F9
 	FMOVQ (R14), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V8.S4
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4f891148 // fmla v8.4s, v10.4s, v9.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -12763,56 +12184,47 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -12901,33 +12313,25 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	VLD1R (R9), [V9.S4]
+	FMOVS (R9), F9
 	FMOVQ (R14), F10
-	VFMLA V10.S4, V9.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F10
-	VFMLA V10.S4, V9.S4, V8.S4
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f891147 // fmla v7.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4f891148 // fmla v8.4s, v10.4s, v9.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -12992,56 +12396,47 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13083,12 +12478,13 @@ TEXT ·convTileNEONT1P9O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -13196,43 +12592,34 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	VLD1R (R9), [V18.S4]
-	FMOVS 4(R9), F19
-	FMOVQ (R14), F20
-	VFMLA V20.S4, V18.S4, V0.S4
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V2.S4
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V4.S4
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V6.S4
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V8.S4
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V10.S4
-	WORD $0x4f93128b // fmla v11.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V12.S4
-	WORD $0x4f93128d // fmla v13.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V14.S4
-	WORD $0x4f93128f // fmla v15.4s, v20.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V16.S4
-	WORD $0x4f931291 // fmla v17.4s, v20.4s, v19.s[0]
+	FMOVD (R9), F18
+	FMOVQ (R14), F19
+	WORD $0x4f921260 // fmla v0.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21261 // fmla v1.4s, v19.4s, v18.s[1]
+	WORD $0x3ce369d3 // ldr q19, [x14,x3]
+	WORD $0x4f921262 // fmla v2.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21263 // fmla v3.4s, v19.4s, v18.s[1]
+	WORD $0x3cf469d3 // ldr q19, [x14,x20]
+	WORD $0x4f921264 // fmla v4.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21265 // fmla v5.4s, v19.4s, v18.s[1]
+	WORD $0x3ce469d3 // ldr q19, [x14,x4]
+	WORD $0x4f921266 // fmla v6.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21267 // fmla v7.4s, v19.4s, v18.s[1]
+	WORD $0x3cf569d3 // ldr q19, [x14,x21]
+	WORD $0x4f921268 // fmla v8.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21269 // fmla v9.4s, v19.4s, v18.s[1]
+	WORD $0x3ce569d3 // ldr q19, [x14,x5]
+	WORD $0x4f92126a // fmla v10.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126b // fmla v11.4s, v19.4s, v18.s[1]
+	WORD $0x3cf769d3 // ldr q19, [x14,x23]
+	WORD $0x4f92126c // fmla v12.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126d // fmla v13.4s, v19.4s, v18.s[1]
+	WORD $0x3ce869d3 // ldr q19, [x14,x8]
+	WORD $0x4f92126e // fmla v14.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126f // fmla v15.4s, v19.4s, v18.s[1]
+	WORD $0x3cf669d3 // ldr q19, [x14,x22]
+	WORD $0x4f921270 // fmla v16.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21271 // fmla v17.4s, v19.4s, v18.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -13324,8 +12711,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -13335,8 +12721,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13346,8 +12731,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13357,8 +12741,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13368,8 +12751,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13379,8 +12761,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13390,8 +12771,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13401,8 +12781,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13412,8 +12791,7 @@ gated0:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13535,43 +12913,34 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	VLD1R (R9), [V18.S4]
-	FMOVS 4(R9), F19
-	FMOVQ (R14), F20
-	VFMLA V20.S4, V18.S4, V0.S4
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V2.S4
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V4.S4
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V6.S4
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V8.S4
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V10.S4
-	WORD $0x4f93128b // fmla v11.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V12.S4
-	WORD $0x4f93128d // fmla v13.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V14.S4
-	WORD $0x4f93128f // fmla v15.4s, v20.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V16.S4
-	WORD $0x4f931291 // fmla v17.4s, v20.4s, v19.s[0]
+	FMOVD (R9), F18
+	FMOVQ (R14), F19
+	WORD $0x4f921260 // fmla v0.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21261 // fmla v1.4s, v19.4s, v18.s[1]
+	WORD $0x3ce369d3 // ldr q19, [x14,x3]
+	WORD $0x4f921262 // fmla v2.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21263 // fmla v3.4s, v19.4s, v18.s[1]
+	WORD $0x3cf469d3 // ldr q19, [x14,x20]
+	WORD $0x4f921264 // fmla v4.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21265 // fmla v5.4s, v19.4s, v18.s[1]
+	WORD $0x3ce469d3 // ldr q19, [x14,x4]
+	WORD $0x4f921266 // fmla v6.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21267 // fmla v7.4s, v19.4s, v18.s[1]
+	WORD $0x3cf569d3 // ldr q19, [x14,x21]
+	WORD $0x4f921268 // fmla v8.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21269 // fmla v9.4s, v19.4s, v18.s[1]
+	WORD $0x3ce569d3 // ldr q19, [x14,x5]
+	WORD $0x4f92126a // fmla v10.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126b // fmla v11.4s, v19.4s, v18.s[1]
+	WORD $0x3cf769d3 // ldr q19, [x14,x23]
+	WORD $0x4f92126c // fmla v12.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126d // fmla v13.4s, v19.4s, v18.s[1]
+	WORD $0x3ce869d3 // ldr q19, [x14,x8]
+	WORD $0x4f92126e // fmla v14.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126f // fmla v15.4s, v19.4s, v18.s[1]
+	WORD $0x3cf669d3 // ldr q19, [x14,x22]
+	WORD $0x4f921270 // fmla v16.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21271 // fmla v17.4s, v19.4s, v18.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -13663,8 +13032,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -13674,8 +13042,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13685,8 +13052,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13696,8 +13062,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13707,8 +13072,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13718,8 +13082,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13729,8 +13092,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13740,8 +13102,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13751,8 +13112,7 @@ gated1:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -13874,43 +13234,34 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	VLD1R (R9), [V18.S4]
-	FMOVS 4(R9), F19
-	FMOVQ (R14), F20
-	VFMLA V20.S4, V18.S4, V0.S4
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V2.S4
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V4.S4
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V6.S4
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V8.S4
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V10.S4
-	WORD $0x4f93128b // fmla v11.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V12.S4
-	WORD $0x4f93128d // fmla v13.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V14.S4
-	WORD $0x4f93128f // fmla v15.4s, v20.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V16.S4
-	WORD $0x4f931291 // fmla v17.4s, v20.4s, v19.s[0]
+	FMOVD (R9), F18
+	FMOVQ (R14), F19
+	WORD $0x4f921260 // fmla v0.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21261 // fmla v1.4s, v19.4s, v18.s[1]
+	WORD $0x3ce369d3 // ldr q19, [x14,x3]
+	WORD $0x4f921262 // fmla v2.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21263 // fmla v3.4s, v19.4s, v18.s[1]
+	WORD $0x3cf469d3 // ldr q19, [x14,x20]
+	WORD $0x4f921264 // fmla v4.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21265 // fmla v5.4s, v19.4s, v18.s[1]
+	WORD $0x3ce469d3 // ldr q19, [x14,x4]
+	WORD $0x4f921266 // fmla v6.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21267 // fmla v7.4s, v19.4s, v18.s[1]
+	WORD $0x3cf569d3 // ldr q19, [x14,x21]
+	WORD $0x4f921268 // fmla v8.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21269 // fmla v9.4s, v19.4s, v18.s[1]
+	WORD $0x3ce569d3 // ldr q19, [x14,x5]
+	WORD $0x4f92126a // fmla v10.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126b // fmla v11.4s, v19.4s, v18.s[1]
+	WORD $0x3cf769d3 // ldr q19, [x14,x23]
+	WORD $0x4f92126c // fmla v12.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126d // fmla v13.4s, v19.4s, v18.s[1]
+	WORD $0x3ce869d3 // ldr q19, [x14,x8]
+	WORD $0x4f92126e // fmla v14.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126f // fmla v15.4s, v19.4s, v18.s[1]
+	WORD $0x3cf669d3 // ldr q19, [x14,x22]
+	WORD $0x4f921270 // fmla v16.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21271 // fmla v17.4s, v19.4s, v18.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -14002,8 +13353,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -14013,8 +13363,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14024,8 +13373,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14035,8 +13383,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14046,8 +13393,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14057,8 +13403,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14068,8 +13413,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14079,8 +13423,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14090,8 +13433,7 @@ gated2:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14213,43 +13555,34 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	VLD1R (R9), [V18.S4]
-	FMOVS 4(R9), F19
-	FMOVQ (R14), F20
-	VFMLA V20.S4, V18.S4, V0.S4
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V2.S4
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V4.S4
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V6.S4
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V8.S4
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V10.S4
-	WORD $0x4f93128b // fmla v11.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V12.S4
-	WORD $0x4f93128d // fmla v13.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V14.S4
-	WORD $0x4f93128f // fmla v15.4s, v20.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V18.S4, V16.S4
-	WORD $0x4f931291 // fmla v17.4s, v20.4s, v19.s[0]
+	FMOVD (R9), F18
+	FMOVQ (R14), F19
+	WORD $0x4f921260 // fmla v0.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21261 // fmla v1.4s, v19.4s, v18.s[1]
+	WORD $0x3ce369d3 // ldr q19, [x14,x3]
+	WORD $0x4f921262 // fmla v2.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21263 // fmla v3.4s, v19.4s, v18.s[1]
+	WORD $0x3cf469d3 // ldr q19, [x14,x20]
+	WORD $0x4f921264 // fmla v4.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21265 // fmla v5.4s, v19.4s, v18.s[1]
+	WORD $0x3ce469d3 // ldr q19, [x14,x4]
+	WORD $0x4f921266 // fmla v6.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21267 // fmla v7.4s, v19.4s, v18.s[1]
+	WORD $0x3cf569d3 // ldr q19, [x14,x21]
+	WORD $0x4f921268 // fmla v8.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21269 // fmla v9.4s, v19.4s, v18.s[1]
+	WORD $0x3ce569d3 // ldr q19, [x14,x5]
+	WORD $0x4f92126a // fmla v10.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126b // fmla v11.4s, v19.4s, v18.s[1]
+	WORD $0x3cf769d3 // ldr q19, [x14,x23]
+	WORD $0x4f92126c // fmla v12.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126d // fmla v13.4s, v19.4s, v18.s[1]
+	WORD $0x3ce869d3 // ldr q19, [x14,x8]
+	WORD $0x4f92126e // fmla v14.4s, v19.4s, v18.s[0]
+	WORD $0x4fb2126f // fmla v15.4s, v19.4s, v18.s[1]
+	WORD $0x3cf669d3 // ldr q19, [x14,x22]
+	WORD $0x4f921270 // fmla v16.4s, v19.4s, v18.s[0]
+	WORD $0x4fb21271 // fmla v17.4s, v19.4s, v18.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -14341,8 +13674,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -14352,8 +13684,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14363,8 +13694,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14374,8 +13704,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14385,8 +13714,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14396,8 +13724,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14407,8 +13734,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14418,8 +13744,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14429,8 +13754,7 @@ gated3:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14477,12 +13801,13 @@ TEXT ·convTileNEONT1P10O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -14566,38 +13891,28 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V10.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F10
 	FMOVQ (R14), F11
-	VFMLA V11.S4, V10.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V9.S4
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4f8a1169 // fmla v9.4s, v11.4s, v10.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -14666,62 +13981,52 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -14814,38 +14119,28 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V10.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F10
 	FMOVQ (R14), F11
-	VFMLA V11.S4, V10.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V9.S4
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4f8a1169 // fmla v9.4s, v11.4s, v10.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -14914,62 +14209,52 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15062,38 +14347,28 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V10.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F10
 	FMOVQ (R14), F11
-	VFMLA V11.S4, V10.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V9.S4
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4f8a1169 // fmla v9.4s, v11.4s, v10.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -15162,62 +14437,52 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15310,38 +14575,28 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V10.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F10
 	FMOVQ (R14), F11
-	VFMLA V11.S4, V10.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F11
-	VFMLA V11.S4, V10.S4, V9.S4
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f8a1168 // fmla v8.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4f8a1169 // fmla v9.4s, v11.4s, v10.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -15410,62 +14665,52 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15507,12 +14752,13 @@ TEXT ·convTileNEONT1P10O2(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -15627,49 +14873,38 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V20.S4]
-	FMOVS 4(R9), F21
-	FMOVQ (R14), F22
-	VFMLA V22.S4, V20.S4, V0.S4
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V2.S4
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V4.S4
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V6.S4
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V8.S4
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V10.S4
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V12.S4
-	WORD $0x4f9512cd // fmla v13.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V14.S4
-	WORD $0x4f9512cf // fmla v15.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V16.S4
-	WORD $0x4f9512d1 // fmla v17.4s, v22.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V18.S4
-	WORD $0x4f9512d3 // fmla v19.4s, v22.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVD (R9), F20
+	FMOVQ (R14), F21
+	WORD $0x4f9412a0 // fmla v0.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a1 // fmla v1.4s, v21.4s, v20.s[1]
+	WORD $0x3ce369d5 // ldr q21, [x14,x3]
+	WORD $0x4f9412a2 // fmla v2.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a3 // fmla v3.4s, v21.4s, v20.s[1]
+	WORD $0x3cf469d5 // ldr q21, [x14,x20]
+	WORD $0x4f9412a4 // fmla v4.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a5 // fmla v5.4s, v21.4s, v20.s[1]
+	WORD $0x3ce469d5 // ldr q21, [x14,x4]
+	WORD $0x4f9412a6 // fmla v6.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a7 // fmla v7.4s, v21.4s, v20.s[1]
+	WORD $0x3cf569d5 // ldr q21, [x14,x21]
+	WORD $0x4f9412a8 // fmla v8.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a9 // fmla v9.4s, v21.4s, v20.s[1]
+	WORD $0x3ce569d5 // ldr q21, [x14,x5]
+	WORD $0x4f9412aa // fmla v10.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ab // fmla v11.4s, v21.4s, v20.s[1]
+	WORD $0x3cf769d5 // ldr q21, [x14,x23]
+	WORD $0x4f9412ac // fmla v12.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ad // fmla v13.4s, v21.4s, v20.s[1]
+	WORD $0x3ce869d5 // ldr q21, [x14,x8]
+	WORD $0x4f9412ae // fmla v14.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412af // fmla v15.4s, v21.4s, v20.s[1]
+	WORD $0x3cf669d5 // ldr q21, [x14,x22]
+	WORD $0x4f9412b0 // fmla v16.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b1 // fmla v17.4s, v21.4s, v20.s[1]
+	WORD $0x3ce368d5 // ldr q21, [x6,x3]
+	WORD $0x4f9412b2 // fmla v18.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b3 // fmla v19.4s, v21.4s, v20.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -15768,8 +15003,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -15779,8 +15013,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15790,8 +15023,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15801,8 +15033,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15812,8 +15043,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15823,8 +15053,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15834,8 +15063,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15845,8 +15073,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15856,8 +15083,7 @@ gated0:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15867,8 +15093,7 @@ gated0:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -15997,49 +15222,38 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V20.S4]
-	FMOVS 4(R9), F21
-	FMOVQ (R14), F22
-	VFMLA V22.S4, V20.S4, V0.S4
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V2.S4
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V4.S4
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V6.S4
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V8.S4
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V10.S4
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V12.S4
-	WORD $0x4f9512cd // fmla v13.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V14.S4
-	WORD $0x4f9512cf // fmla v15.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V16.S4
-	WORD $0x4f9512d1 // fmla v17.4s, v22.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V18.S4
-	WORD $0x4f9512d3 // fmla v19.4s, v22.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVD (R9), F20
+	FMOVQ (R14), F21
+	WORD $0x4f9412a0 // fmla v0.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a1 // fmla v1.4s, v21.4s, v20.s[1]
+	WORD $0x3ce369d5 // ldr q21, [x14,x3]
+	WORD $0x4f9412a2 // fmla v2.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a3 // fmla v3.4s, v21.4s, v20.s[1]
+	WORD $0x3cf469d5 // ldr q21, [x14,x20]
+	WORD $0x4f9412a4 // fmla v4.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a5 // fmla v5.4s, v21.4s, v20.s[1]
+	WORD $0x3ce469d5 // ldr q21, [x14,x4]
+	WORD $0x4f9412a6 // fmla v6.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a7 // fmla v7.4s, v21.4s, v20.s[1]
+	WORD $0x3cf569d5 // ldr q21, [x14,x21]
+	WORD $0x4f9412a8 // fmla v8.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a9 // fmla v9.4s, v21.4s, v20.s[1]
+	WORD $0x3ce569d5 // ldr q21, [x14,x5]
+	WORD $0x4f9412aa // fmla v10.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ab // fmla v11.4s, v21.4s, v20.s[1]
+	WORD $0x3cf769d5 // ldr q21, [x14,x23]
+	WORD $0x4f9412ac // fmla v12.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ad // fmla v13.4s, v21.4s, v20.s[1]
+	WORD $0x3ce869d5 // ldr q21, [x14,x8]
+	WORD $0x4f9412ae // fmla v14.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412af // fmla v15.4s, v21.4s, v20.s[1]
+	WORD $0x3cf669d5 // ldr q21, [x14,x22]
+	WORD $0x4f9412b0 // fmla v16.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b1 // fmla v17.4s, v21.4s, v20.s[1]
+	WORD $0x3ce368d5 // ldr q21, [x6,x3]
+	WORD $0x4f9412b2 // fmla v18.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b3 // fmla v19.4s, v21.4s, v20.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -16138,8 +15352,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -16149,8 +15362,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16160,8 +15372,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16171,8 +15382,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16182,8 +15392,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16193,8 +15402,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16204,8 +15412,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16215,8 +15422,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16226,8 +15432,7 @@ gated1:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16237,8 +15442,7 @@ gated1:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16367,49 +15571,38 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V20.S4]
-	FMOVS 4(R9), F21
-	FMOVQ (R14), F22
-	VFMLA V22.S4, V20.S4, V0.S4
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V2.S4
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V4.S4
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V6.S4
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V8.S4
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V10.S4
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V12.S4
-	WORD $0x4f9512cd // fmla v13.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V14.S4
-	WORD $0x4f9512cf // fmla v15.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V16.S4
-	WORD $0x4f9512d1 // fmla v17.4s, v22.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V18.S4
-	WORD $0x4f9512d3 // fmla v19.4s, v22.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVD (R9), F20
+	FMOVQ (R14), F21
+	WORD $0x4f9412a0 // fmla v0.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a1 // fmla v1.4s, v21.4s, v20.s[1]
+	WORD $0x3ce369d5 // ldr q21, [x14,x3]
+	WORD $0x4f9412a2 // fmla v2.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a3 // fmla v3.4s, v21.4s, v20.s[1]
+	WORD $0x3cf469d5 // ldr q21, [x14,x20]
+	WORD $0x4f9412a4 // fmla v4.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a5 // fmla v5.4s, v21.4s, v20.s[1]
+	WORD $0x3ce469d5 // ldr q21, [x14,x4]
+	WORD $0x4f9412a6 // fmla v6.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a7 // fmla v7.4s, v21.4s, v20.s[1]
+	WORD $0x3cf569d5 // ldr q21, [x14,x21]
+	WORD $0x4f9412a8 // fmla v8.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a9 // fmla v9.4s, v21.4s, v20.s[1]
+	WORD $0x3ce569d5 // ldr q21, [x14,x5]
+	WORD $0x4f9412aa // fmla v10.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ab // fmla v11.4s, v21.4s, v20.s[1]
+	WORD $0x3cf769d5 // ldr q21, [x14,x23]
+	WORD $0x4f9412ac // fmla v12.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ad // fmla v13.4s, v21.4s, v20.s[1]
+	WORD $0x3ce869d5 // ldr q21, [x14,x8]
+	WORD $0x4f9412ae // fmla v14.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412af // fmla v15.4s, v21.4s, v20.s[1]
+	WORD $0x3cf669d5 // ldr q21, [x14,x22]
+	WORD $0x4f9412b0 // fmla v16.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b1 // fmla v17.4s, v21.4s, v20.s[1]
+	WORD $0x3ce368d5 // ldr q21, [x6,x3]
+	WORD $0x4f9412b2 // fmla v18.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b3 // fmla v19.4s, v21.4s, v20.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -16508,8 +15701,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -16519,8 +15711,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16530,8 +15721,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16541,8 +15731,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16552,8 +15741,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16563,8 +15751,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16574,8 +15761,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16585,8 +15771,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16596,8 +15781,7 @@ gated2:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16607,8 +15791,7 @@ gated2:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16737,49 +15920,38 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V20.S4]
-	FMOVS 4(R9), F21
-	FMOVQ (R14), F22
-	VFMLA V22.S4, V20.S4, V0.S4
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V2.S4
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V4.S4
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V6.S4
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V8.S4
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V10.S4
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V12.S4
-	WORD $0x4f9512cd // fmla v13.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V14.S4
-	WORD $0x4f9512cf // fmla v15.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V16.S4
-	WORD $0x4f9512d1 // fmla v17.4s, v22.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F22
-	VFMLA V22.S4, V20.S4, V18.S4
-	WORD $0x4f9512d3 // fmla v19.4s, v22.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVD (R9), F20
+	FMOVQ (R14), F21
+	WORD $0x4f9412a0 // fmla v0.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a1 // fmla v1.4s, v21.4s, v20.s[1]
+	WORD $0x3ce369d5 // ldr q21, [x14,x3]
+	WORD $0x4f9412a2 // fmla v2.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a3 // fmla v3.4s, v21.4s, v20.s[1]
+	WORD $0x3cf469d5 // ldr q21, [x14,x20]
+	WORD $0x4f9412a4 // fmla v4.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a5 // fmla v5.4s, v21.4s, v20.s[1]
+	WORD $0x3ce469d5 // ldr q21, [x14,x4]
+	WORD $0x4f9412a6 // fmla v6.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a7 // fmla v7.4s, v21.4s, v20.s[1]
+	WORD $0x3cf569d5 // ldr q21, [x14,x21]
+	WORD $0x4f9412a8 // fmla v8.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412a9 // fmla v9.4s, v21.4s, v20.s[1]
+	WORD $0x3ce569d5 // ldr q21, [x14,x5]
+	WORD $0x4f9412aa // fmla v10.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ab // fmla v11.4s, v21.4s, v20.s[1]
+	WORD $0x3cf769d5 // ldr q21, [x14,x23]
+	WORD $0x4f9412ac // fmla v12.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412ad // fmla v13.4s, v21.4s, v20.s[1]
+	WORD $0x3ce869d5 // ldr q21, [x14,x8]
+	WORD $0x4f9412ae // fmla v14.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412af // fmla v15.4s, v21.4s, v20.s[1]
+	WORD $0x3cf669d5 // ldr q21, [x14,x22]
+	WORD $0x4f9412b0 // fmla v16.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b1 // fmla v17.4s, v21.4s, v20.s[1]
+	WORD $0x3ce368d5 // ldr q21, [x6,x3]
+	WORD $0x4f9412b2 // fmla v18.4s, v21.4s, v20.s[0]
+	WORD $0x4fb412b3 // fmla v19.4s, v21.4s, v20.s[1]
 	ADD $8, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -16878,8 +16050,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -16889,8 +16060,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16900,8 +16070,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16911,8 +16080,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16922,8 +16090,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16933,8 +16100,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16944,8 +16110,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16955,8 +16120,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16966,8 +16130,7 @@ gated3:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -16977,8 +16140,7 @@ gated3:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -17025,12 +16187,13 @@ TEXT ·convTileNEONT1P11O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -17118,41 +16281,30 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V11.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F11
 	FMOVQ (R14), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V10.S4
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4f8b118a // fmla v10.4s, v12.4s, v11.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -17225,68 +16377,57 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -17383,41 +16524,30 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V11.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F11
 	FMOVQ (R14), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V10.S4
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4f8b118a // fmla v10.4s, v12.4s, v11.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -17490,68 +16620,57 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -17648,41 +16767,30 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V11.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F11
 	FMOVQ (R14), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V10.S4
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4f8b118a // fmla v10.4s, v12.4s, v11.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -17755,68 +16863,57 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -17913,41 +17010,30 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V11.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F11
 	FMOVQ (R14), F12
-	VFMLA V12.S4, V11.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F12
-	VFMLA V12.S4, V11.S4, V10.S4
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8b1189 // fmla v9.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4f8b118a // fmla v10.4s, v12.4s, v11.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -18020,68 +17106,57 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -18123,12 +17198,13 @@ TEXT ·convTileNEONT1P12O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -18220,44 +17296,32 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V12.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F12
 	FMOVQ (R14), F13
-	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V11.S4
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4f8c11ab // fmla v11.4s, v13.4s, v12.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -18334,74 +17398,62 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -18502,44 +17554,32 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V12.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F12
 	FMOVQ (R14), F13
-	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V11.S4
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4f8c11ab // fmla v11.4s, v13.4s, v12.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -18616,74 +17656,62 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -18784,44 +17812,32 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V12.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F12
 	FMOVQ (R14), F13
-	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V11.S4
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4f8c11ab // fmla v11.4s, v13.4s, v12.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -18898,74 +17914,62 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -19066,44 +18070,32 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V12.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F12
 	FMOVQ (R14), F13
-	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F13
-	VFMLA V13.S4, V12.S4, V11.S4
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8c11aa // fmla v10.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4f8c11ab // fmla v11.4s, v13.4s, v12.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -19180,74 +18172,62 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -19289,12 +18269,13 @@ TEXT ·convTileNEONT1P13O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -19390,47 +18371,34 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V13.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F13
 	FMOVQ (R14), F14
-	VFMLA V14.S4, V13.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V12.S4
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4f8d11cc // fmla v12.4s, v14.4s, v13.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -19511,80 +18479,67 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -19689,47 +18644,34 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V13.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F13
 	FMOVQ (R14), F14
-	VFMLA V14.S4, V13.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V12.S4
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4f8d11cc // fmla v12.4s, v14.4s, v13.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -19810,80 +18752,67 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -19988,47 +18917,34 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V13.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F13
 	FMOVQ (R14), F14
-	VFMLA V14.S4, V13.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V12.S4
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4f8d11cc // fmla v12.4s, v14.4s, v13.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -20109,80 +19025,67 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -20287,47 +19190,34 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V13.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F13
 	FMOVQ (R14), F14
-	VFMLA V14.S4, V13.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F14
-	VFMLA V14.S4, V13.S4, V12.S4
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8d11cb // fmla v11.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4f8d11cc // fmla v12.4s, v14.4s, v13.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -20408,80 +19298,67 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -20523,12 +19400,13 @@ TEXT ·convTileNEONT1P14O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -20628,50 +19506,36 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V14.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F14
 	FMOVQ (R14), F15
-	VFMLA V15.S4, V14.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V12.S4
-	ADD R5, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V13.S4
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4f8e11ed // fmla v13.4s, v15.4s, v14.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -20756,86 +19620,72 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -20944,50 +19794,36 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V14.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F14
 	FMOVQ (R14), F15
-	VFMLA V15.S4, V14.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V12.S4
-	ADD R5, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V13.S4
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4f8e11ed // fmla v13.4s, v15.4s, v14.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -21072,86 +19908,72 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -21260,50 +20082,36 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V14.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F14
 	FMOVQ (R14), F15
-	VFMLA V15.S4, V14.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V12.S4
-	ADD R5, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V13.S4
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4f8e11ed // fmla v13.4s, v15.4s, v14.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -21388,86 +20196,72 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -21576,50 +20370,36 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	VLD1R (R9), [V14.S4]
+	ADD R22, R14, R6
+	FMOVS (R9), F14
 	FMOVQ (R14), F15
-	VFMLA V15.S4, V14.S4, V0.S4
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V1.S4
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V2.S4
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V3.S4
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V4.S4
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V5.S4
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V6.S4
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V7.S4
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V8.S4
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V9.S4
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V10.S4
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V11.S4
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V12.S4
-	ADD R5, R6, R16
-	FMOVQ (R16), F15
-	VFMLA V15.S4, V14.S4, V13.S4
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8e11ec // fmla v12.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4f8e11ed // fmla v13.4s, v15.4s, v14.s[0]
 	ADD $4, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -21704,86 +20484,72 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -21825,6 +20591,7 @@ TEXT ·convTileNEONT3P1O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
+	LSL $1, R3, R20
 
 tile:
 	MOVD 144(R0), R17
@@ -21872,17 +20639,14 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	FMOVS (R4), F1
-	FMOVS 4(R4), F2
-	FMOVS 8(R4), F3
-	FMOVQ (R11), F4
-	WORD $0x4f811080 // fmla v0.4s, v4.4s, v1.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F1
+	FMOVD (R4), F1
+	FMOVS 8(R4), F2
+	FMOVQ (R11), F3
+	WORD $0x4f811060 // fmla v0.4s, v3.4s, v1.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4fa11060 // fmla v0.4s, v3.4s, v1.s[1]
+	WORD $0x3cf46961 // ldr q1, [x11,x20]
 	WORD $0x4f821020 // fmla v0.4s, v1.4s, v2.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F1
-	WORD $0x4f831020 // fmla v0.4s, v1.4s, v3.s[0]
 	ADD $12, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -21915,8 +20679,7 @@ gated0:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R9)
@@ -21973,17 +20736,14 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	FMOVS (R4), F1
-	FMOVS 4(R4), F2
-	FMOVS 8(R4), F3
-	FMOVQ (R11), F4
-	WORD $0x4f811080 // fmla v0.4s, v4.4s, v1.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F1
+	FMOVD (R4), F1
+	FMOVS 8(R4), F2
+	FMOVQ (R11), F3
+	WORD $0x4f811060 // fmla v0.4s, v3.4s, v1.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4fa11060 // fmla v0.4s, v3.4s, v1.s[1]
+	WORD $0x3cf46961 // ldr q1, [x11,x20]
 	WORD $0x4f821020 // fmla v0.4s, v1.4s, v2.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F1
-	WORD $0x4f831020 // fmla v0.4s, v1.4s, v3.s[0]
 	ADD $12, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22016,8 +20776,7 @@ gated1:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R9)
@@ -22074,17 +20833,14 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	FMOVS (R4), F1
-	FMOVS 4(R4), F2
-	FMOVS 8(R4), F3
-	FMOVQ (R11), F4
-	WORD $0x4f811080 // fmla v0.4s, v4.4s, v1.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F1
+	FMOVD (R4), F1
+	FMOVS 8(R4), F2
+	FMOVQ (R11), F3
+	WORD $0x4f811060 // fmla v0.4s, v3.4s, v1.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4fa11060 // fmla v0.4s, v3.4s, v1.s[1]
+	WORD $0x3cf46961 // ldr q1, [x11,x20]
 	WORD $0x4f821020 // fmla v0.4s, v1.4s, v2.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F1
-	WORD $0x4f831020 // fmla v0.4s, v1.4s, v3.s[0]
 	ADD $12, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22117,8 +20873,7 @@ gated2:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R9)
@@ -22175,17 +20930,14 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	FMOVS (R4), F1
-	FMOVS 4(R4), F2
-	FMOVS 8(R4), F3
-	FMOVQ (R11), F4
-	WORD $0x4f811080 // fmla v0.4s, v4.4s, v1.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F1
+	FMOVD (R4), F1
+	FMOVS 8(R4), F2
+	FMOVQ (R11), F3
+	WORD $0x4f811060 // fmla v0.4s, v3.4s, v1.s[0]
+	WORD $0x3ce36963 // ldr q3, [x11,x3]
+	WORD $0x4fa11060 // fmla v0.4s, v3.4s, v1.s[1]
+	WORD $0x3cf46961 // ldr q1, [x11,x20]
 	WORD $0x4f821020 // fmla v0.4s, v1.4s, v2.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F1
-	WORD $0x4f831020 // fmla v0.4s, v1.4s, v3.s[0]
 	ADD $12, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22218,8 +20970,7 @@ gated3:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea1e7c1 // fcmgt v1.4s, v30.4s, v1.4s
 	VAND V1.B16, V0.B16, V1.B16
 	FMOVQ F1, (R9)
@@ -22261,6 +21012,7 @@ TEXT ·convTileNEONT3P1O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
+	LSL $1, R3, R20
 
 tile:
 	MOVD 144(R0), R17
@@ -22312,23 +21064,17 @@ seg0:
 	MOVD R16, R11
 
 channel0:
-	FMOVS (R4), F2
-	FMOVS 4(R4), F3
-	FMOVS 8(R4), F4
-	FMOVS 12(R4), F5
-	FMOVS 16(R4), F6
-	FMOVS 20(R4), F7
-	FMOVQ (R11), F8
-	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
-	WORD $0x4f831101 // fmla v1.4s, v8.4s, v3.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	WORD $0x4f851041 // fmla v1.4s, v2.4s, v5.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f861040 // fmla v0.4s, v2.4s, v6.s[0]
-	WORD $0x4f871041 // fmla v1.4s, v2.4s, v7.s[0]
+	FMOVQ (R4), F2
+	FMOVD 16(R4), F3
+	FMOVQ (R11), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f821880 // fmla v0.4s, v4.4s, v2.s[2]
+	WORD $0x4fa21881 // fmla v1.4s, v4.4s, v2.s[3]
+	WORD $0x3cf46962 // ldr q2, [x11,x20]
+	WORD $0x4f831040 // fmla v0.4s, v2.4s, v3.s[0]
+	WORD $0x4fa31041 // fmla v1.4s, v2.4s, v3.s[1]
 	ADD $24, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22364,8 +21110,7 @@ gated0:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
@@ -22431,23 +21176,17 @@ seg1:
 	MOVD R16, R11
 
 channel1:
-	FMOVS (R4), F2
-	FMOVS 4(R4), F3
-	FMOVS 8(R4), F4
-	FMOVS 12(R4), F5
-	FMOVS 16(R4), F6
-	FMOVS 20(R4), F7
-	FMOVQ (R11), F8
-	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
-	WORD $0x4f831101 // fmla v1.4s, v8.4s, v3.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	WORD $0x4f851041 // fmla v1.4s, v2.4s, v5.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f861040 // fmla v0.4s, v2.4s, v6.s[0]
-	WORD $0x4f871041 // fmla v1.4s, v2.4s, v7.s[0]
+	FMOVQ (R4), F2
+	FMOVD 16(R4), F3
+	FMOVQ (R11), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f821880 // fmla v0.4s, v4.4s, v2.s[2]
+	WORD $0x4fa21881 // fmla v1.4s, v4.4s, v2.s[3]
+	WORD $0x3cf46962 // ldr q2, [x11,x20]
+	WORD $0x4f831040 // fmla v0.4s, v2.4s, v3.s[0]
+	WORD $0x4fa31041 // fmla v1.4s, v2.4s, v3.s[1]
 	ADD $24, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22483,8 +21222,7 @@ gated1:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
@@ -22550,23 +21288,17 @@ seg2:
 	MOVD R16, R11
 
 channel2:
-	FMOVS (R4), F2
-	FMOVS 4(R4), F3
-	FMOVS 8(R4), F4
-	FMOVS 12(R4), F5
-	FMOVS 16(R4), F6
-	FMOVS 20(R4), F7
-	FMOVQ (R11), F8
-	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
-	WORD $0x4f831101 // fmla v1.4s, v8.4s, v3.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	WORD $0x4f851041 // fmla v1.4s, v2.4s, v5.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f861040 // fmla v0.4s, v2.4s, v6.s[0]
-	WORD $0x4f871041 // fmla v1.4s, v2.4s, v7.s[0]
+	FMOVQ (R4), F2
+	FMOVD 16(R4), F3
+	FMOVQ (R11), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f821880 // fmla v0.4s, v4.4s, v2.s[2]
+	WORD $0x4fa21881 // fmla v1.4s, v4.4s, v2.s[3]
+	WORD $0x3cf46962 // ldr q2, [x11,x20]
+	WORD $0x4f831040 // fmla v0.4s, v2.4s, v3.s[0]
+	WORD $0x4fa31041 // fmla v1.4s, v2.4s, v3.s[1]
 	ADD $24, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22602,8 +21334,7 @@ gated2:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
@@ -22669,23 +21400,17 @@ seg3:
 	MOVD R16, R11
 
 channel3:
-	FMOVS (R4), F2
-	FMOVS 4(R4), F3
-	FMOVS 8(R4), F4
-	FMOVS 12(R4), F5
-	FMOVS 16(R4), F6
-	FMOVS 20(R4), F7
-	FMOVQ (R11), F8
-	WORD $0x4f821100 // fmla v0.4s, v8.4s, v2.s[0]
-	WORD $0x4f831101 // fmla v1.4s, v8.4s, v3.s[0]
-	ADD R3, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	WORD $0x4f851041 // fmla v1.4s, v2.4s, v5.s[0]
-	ADD R3<<1, R11, R16
-	FMOVQ (R16), F2
-	WORD $0x4f861040 // fmla v0.4s, v2.4s, v6.s[0]
-	WORD $0x4f871041 // fmla v1.4s, v2.4s, v7.s[0]
+	FMOVQ (R4), F2
+	FMOVD 16(R4), F3
+	FMOVQ (R11), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x3ce36964 // ldr q4, [x11,x3]
+	WORD $0x4f821880 // fmla v0.4s, v4.4s, v2.s[2]
+	WORD $0x4fa21881 // fmla v1.4s, v4.4s, v2.s[3]
+	WORD $0x3cf46962 // ldr q2, [x11,x20]
+	WORD $0x4f831040 // fmla v0.4s, v2.4s, v3.s[0]
+	WORD $0x4fa31041 // fmla v1.4s, v2.4s, v3.s[1]
 	ADD $24, R4, R4
 	ADD $64, R11, R11
 	SUBS $1, R12, R12
@@ -22721,8 +21446,7 @@ gated3:
 	MOVD 136(R0), R9
 	LSL $2, R9, R9
 	MOVD R5, R9
-	ADD R10, R9, R16
-	FMOVQ (R16), F30
+	WORD $0x3cea693e // ldr q30, [x9,x10]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R9)
@@ -22769,8 +21493,8 @@ TEXT ·convTileNEONT3P2O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -22822,22 +21546,18 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	FMOVS (R5), F2
-	FMOVS 4(R5), F3
-	FMOVS 8(R5), F4
-	FMOVQ (R12), F5
-	WORD $0x4f8210a0 // fmla v0.4s, v5.4s, v2.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
-	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F2
+	FMOVD (R5), F2
+	FMOVS 8(R5), F3
+	FMOVQ (R12), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x3ce36984 // ldr q4, [x12,x3]
+	WORD $0x4f821081 // fmla v1.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21080 // fmla v0.4s, v4.4s, v2.s[1]
+	WORD $0x3cf46984 // ldr q4, [x12,x20]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce46982 // ldr q2, [x12,x4]
 	WORD $0x4f831041 // fmla v1.4s, v2.4s, v3.s[0]
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841041 // fmla v1.4s, v2.4s, v4.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -22874,14 +21594,12 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -22942,22 +21660,18 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	FMOVS (R5), F2
-	FMOVS 4(R5), F3
-	FMOVS 8(R5), F4
-	FMOVQ (R12), F5
-	WORD $0x4f8210a0 // fmla v0.4s, v5.4s, v2.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
-	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F2
+	FMOVD (R5), F2
+	FMOVS 8(R5), F3
+	FMOVQ (R12), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x3ce36984 // ldr q4, [x12,x3]
+	WORD $0x4f821081 // fmla v1.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21080 // fmla v0.4s, v4.4s, v2.s[1]
+	WORD $0x3cf46984 // ldr q4, [x12,x20]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce46982 // ldr q2, [x12,x4]
 	WORD $0x4f831041 // fmla v1.4s, v2.4s, v3.s[0]
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841041 // fmla v1.4s, v2.4s, v4.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -22994,14 +21708,12 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23062,22 +21774,18 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	FMOVS (R5), F2
-	FMOVS 4(R5), F3
-	FMOVS 8(R5), F4
-	FMOVQ (R12), F5
-	WORD $0x4f8210a0 // fmla v0.4s, v5.4s, v2.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
-	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F2
+	FMOVD (R5), F2
+	FMOVS 8(R5), F3
+	FMOVQ (R12), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x3ce36984 // ldr q4, [x12,x3]
+	WORD $0x4f821081 // fmla v1.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21080 // fmla v0.4s, v4.4s, v2.s[1]
+	WORD $0x3cf46984 // ldr q4, [x12,x20]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce46982 // ldr q2, [x12,x4]
 	WORD $0x4f831041 // fmla v1.4s, v2.4s, v3.s[0]
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841041 // fmla v1.4s, v2.4s, v4.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23114,14 +21822,12 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23182,22 +21888,18 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	FMOVS (R5), F2
-	FMOVS 4(R5), F3
-	FMOVS 8(R5), F4
-	FMOVQ (R12), F5
-	WORD $0x4f8210a0 // fmla v0.4s, v5.4s, v2.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8210a1 // fmla v1.4s, v5.4s, v2.s[0]
-	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F2
+	FMOVD (R5), F2
+	FMOVS 8(R5), F3
+	FMOVQ (R12), F4
+	WORD $0x4f821080 // fmla v0.4s, v4.4s, v2.s[0]
+	WORD $0x3ce36984 // ldr q4, [x12,x3]
+	WORD $0x4f821081 // fmla v1.4s, v4.4s, v2.s[0]
+	WORD $0x4fa21080 // fmla v0.4s, v4.4s, v2.s[1]
+	WORD $0x3cf46984 // ldr q4, [x12,x20]
+	WORD $0x4fa21081 // fmla v1.4s, v4.4s, v2.s[1]
+	WORD $0x4f831080 // fmla v0.4s, v4.4s, v3.s[0]
+	WORD $0x3ce46982 // ldr q2, [x12,x4]
 	WORD $0x4f831041 // fmla v1.4s, v2.4s, v3.s[0]
-	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F2
-	WORD $0x4f841041 // fmla v1.4s, v2.4s, v4.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23234,14 +21936,12 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c3 // fcmgt v3.4s, v30.4s, v2.4s
 	VAND V3.B16, V0.B16, V3.B16
 	FMOVQ F3, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea2e7c0 // fcmgt v0.4s, v30.4s, v2.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23283,8 +21983,8 @@ TEXT ·convTileNEONT3P2O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -23343,31 +22043,24 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	FMOVS (R5), F4
-	FMOVS 4(R5), F5
-	FMOVS 8(R5), F6
-	FMOVS 12(R5), F7
-	FMOVS 16(R5), F8
-	FMOVS 20(R5), F9
-	FMOVQ (R12), F10
-	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
-	WORD $0x4f851141 // fmla v1.4s, v10.4s, v5.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	WORD $0x4f841142 // fmla v2.4s, v10.4s, v4.s[0]
-	WORD $0x4f851143 // fmla v3.4s, v10.4s, v5.s[0]
-	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	WORD $0x4f871083 // fmla v3.4s, v4.4s, v7.s[0]
-	WORD $0x4f881080 // fmla v0.4s, v4.4s, v8.s[0]
-	WORD $0x4f891081 // fmla v1.4s, v4.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f881082 // fmla v2.4s, v4.4s, v8.s[0]
-	WORD $0x4f891083 // fmla v3.4s, v4.4s, v9.s[0]
+	FMOVQ (R5), F4
+	FMOVD 16(R5), F5
+	FMOVQ (R12), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8418c0 // fmla v0.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c1 // fmla v1.4s, v6.4s, v4.s[3]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8418c2 // fmla v2.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c3 // fmla v3.4s, v6.4s, v4.s[3]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x4fa510c1 // fmla v1.4s, v6.4s, v5.s[1]
+	WORD $0x3ce46984 // ldr q4, [x12,x4]
+	WORD $0x4f851082 // fmla v2.4s, v4.4s, v5.s[0]
+	WORD $0x4fa51083 // fmla v3.4s, v4.4s, v5.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23410,8 +22103,7 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
@@ -23421,8 +22113,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23495,31 +22186,24 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	FMOVS (R5), F4
-	FMOVS 4(R5), F5
-	FMOVS 8(R5), F6
-	FMOVS 12(R5), F7
-	FMOVS 16(R5), F8
-	FMOVS 20(R5), F9
-	FMOVQ (R12), F10
-	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
-	WORD $0x4f851141 // fmla v1.4s, v10.4s, v5.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	WORD $0x4f841142 // fmla v2.4s, v10.4s, v4.s[0]
-	WORD $0x4f851143 // fmla v3.4s, v10.4s, v5.s[0]
-	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	WORD $0x4f871083 // fmla v3.4s, v4.4s, v7.s[0]
-	WORD $0x4f881080 // fmla v0.4s, v4.4s, v8.s[0]
-	WORD $0x4f891081 // fmla v1.4s, v4.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f881082 // fmla v2.4s, v4.4s, v8.s[0]
-	WORD $0x4f891083 // fmla v3.4s, v4.4s, v9.s[0]
+	FMOVQ (R5), F4
+	FMOVD 16(R5), F5
+	FMOVQ (R12), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8418c0 // fmla v0.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c1 // fmla v1.4s, v6.4s, v4.s[3]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8418c2 // fmla v2.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c3 // fmla v3.4s, v6.4s, v4.s[3]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x4fa510c1 // fmla v1.4s, v6.4s, v5.s[1]
+	WORD $0x3ce46984 // ldr q4, [x12,x4]
+	WORD $0x4f851082 // fmla v2.4s, v4.4s, v5.s[0]
+	WORD $0x4fa51083 // fmla v3.4s, v4.4s, v5.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23562,8 +22246,7 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
@@ -23573,8 +22256,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23647,31 +22329,24 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	FMOVS (R5), F4
-	FMOVS 4(R5), F5
-	FMOVS 8(R5), F6
-	FMOVS 12(R5), F7
-	FMOVS 16(R5), F8
-	FMOVS 20(R5), F9
-	FMOVQ (R12), F10
-	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
-	WORD $0x4f851141 // fmla v1.4s, v10.4s, v5.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	WORD $0x4f841142 // fmla v2.4s, v10.4s, v4.s[0]
-	WORD $0x4f851143 // fmla v3.4s, v10.4s, v5.s[0]
-	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	WORD $0x4f871083 // fmla v3.4s, v4.4s, v7.s[0]
-	WORD $0x4f881080 // fmla v0.4s, v4.4s, v8.s[0]
-	WORD $0x4f891081 // fmla v1.4s, v4.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f881082 // fmla v2.4s, v4.4s, v8.s[0]
-	WORD $0x4f891083 // fmla v3.4s, v4.4s, v9.s[0]
+	FMOVQ (R5), F4
+	FMOVD 16(R5), F5
+	FMOVQ (R12), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8418c0 // fmla v0.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c1 // fmla v1.4s, v6.4s, v4.s[3]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8418c2 // fmla v2.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c3 // fmla v3.4s, v6.4s, v4.s[3]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x4fa510c1 // fmla v1.4s, v6.4s, v5.s[1]
+	WORD $0x3ce46984 // ldr q4, [x12,x4]
+	WORD $0x4f851082 // fmla v2.4s, v4.4s, v5.s[0]
+	WORD $0x4fa51083 // fmla v3.4s, v4.4s, v5.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23714,8 +22389,7 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
@@ -23725,8 +22399,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23799,31 +22472,24 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	FMOVS (R5), F4
-	FMOVS 4(R5), F5
-	FMOVS 8(R5), F6
-	FMOVS 12(R5), F7
-	FMOVS 16(R5), F8
-	FMOVS 20(R5), F9
-	FMOVQ (R12), F10
-	WORD $0x4f841140 // fmla v0.4s, v10.4s, v4.s[0]
-	WORD $0x4f851141 // fmla v1.4s, v10.4s, v5.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F10
-	WORD $0x4f841142 // fmla v2.4s, v10.4s, v4.s[0]
-	WORD $0x4f851143 // fmla v3.4s, v10.4s, v5.s[0]
-	WORD $0x4f861140 // fmla v0.4s, v10.4s, v6.s[0]
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	WORD $0x4f871083 // fmla v3.4s, v4.4s, v7.s[0]
-	WORD $0x4f881080 // fmla v0.4s, v4.4s, v8.s[0]
-	WORD $0x4f891081 // fmla v1.4s, v4.4s, v9.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F4
-	WORD $0x4f881082 // fmla v2.4s, v4.4s, v8.s[0]
-	WORD $0x4f891083 // fmla v3.4s, v4.4s, v9.s[0]
+	FMOVQ (R5), F4
+	FMOVD 16(R5), F5
+	FMOVQ (R12), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x3ce36986 // ldr q6, [x12,x3]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8418c0 // fmla v0.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c1 // fmla v1.4s, v6.4s, v4.s[3]
+	WORD $0x3cf46986 // ldr q6, [x12,x20]
+	WORD $0x4f8418c2 // fmla v2.4s, v6.4s, v4.s[2]
+	WORD $0x4fa418c3 // fmla v3.4s, v6.4s, v4.s[3]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x4fa510c1 // fmla v1.4s, v6.4s, v5.s[1]
+	WORD $0x3ce46984 // ldr q4, [x12,x4]
+	WORD $0x4f851082 // fmla v2.4s, v4.4s, v5.s[0]
+	WORD $0x4fa51083 // fmla v3.4s, v4.4s, v5.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -23866,8 +22532,7 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R10)
@@ -23877,8 +22542,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -23925,8 +22589,9 @@ TEXT ·convTileNEONT3P3O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -23982,27 +22647,22 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	FMOVS (R5), F3
-	FMOVS 4(R5), F4
-	FMOVS 8(R5), F5
-	FMOVQ (R12), F6
-	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c1 // fmla v1.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c2 // fmla v2.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
-	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F3
+	FMOVD (R5), F3
+	FMOVS 8(R5), F4
+	FMOVQ (R12), F5
+	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8310a1 // fmla v1.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a0 // fmla v0.4s, v5.4s, v3.s[1]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8310a2 // fmla v2.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a1 // fmla v1.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4fa310a2 // fmla v2.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf56983 // ldr q3, [x12,x21]
 	WORD $0x4f841062 // fmla v2.4s, v3.4s, v4.s[0]
-	WORD $0x4f851061 // fmla v1.4s, v3.4s, v5.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F3
-	WORD $0x4f851062 // fmla v2.4s, v3.4s, v5.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24043,20 +22703,17 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24121,27 +22778,22 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	FMOVS (R5), F3
-	FMOVS 4(R5), F4
-	FMOVS 8(R5), F5
-	FMOVQ (R12), F6
-	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c1 // fmla v1.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c2 // fmla v2.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
-	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F3
+	FMOVD (R5), F3
+	FMOVS 8(R5), F4
+	FMOVQ (R12), F5
+	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8310a1 // fmla v1.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a0 // fmla v0.4s, v5.4s, v3.s[1]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8310a2 // fmla v2.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a1 // fmla v1.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4fa310a2 // fmla v2.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf56983 // ldr q3, [x12,x21]
 	WORD $0x4f841062 // fmla v2.4s, v3.4s, v4.s[0]
-	WORD $0x4f851061 // fmla v1.4s, v3.4s, v5.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F3
-	WORD $0x4f851062 // fmla v2.4s, v3.4s, v5.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24182,20 +22834,17 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24260,27 +22909,22 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	FMOVS (R5), F3
-	FMOVS 4(R5), F4
-	FMOVS 8(R5), F5
-	FMOVQ (R12), F6
-	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c1 // fmla v1.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c2 // fmla v2.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
-	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F3
+	FMOVD (R5), F3
+	FMOVS 8(R5), F4
+	FMOVQ (R12), F5
+	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8310a1 // fmla v1.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a0 // fmla v0.4s, v5.4s, v3.s[1]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8310a2 // fmla v2.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a1 // fmla v1.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4fa310a2 // fmla v2.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf56983 // ldr q3, [x12,x21]
 	WORD $0x4f841062 // fmla v2.4s, v3.4s, v4.s[0]
-	WORD $0x4f851061 // fmla v1.4s, v3.4s, v5.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F3
-	WORD $0x4f851062 // fmla v2.4s, v3.4s, v5.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24321,20 +22965,17 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24399,27 +23040,22 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	FMOVS (R5), F3
-	FMOVS 4(R5), F4
-	FMOVS 8(R5), F5
-	FMOVQ (R12), F6
-	WORD $0x4f8310c0 // fmla v0.4s, v6.4s, v3.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c1 // fmla v1.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8310c2 // fmla v2.4s, v6.4s, v3.s[0]
-	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
-	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F3
+	FMOVD (R5), F3
+	FMOVS 8(R5), F4
+	FMOVQ (R12), F5
+	WORD $0x4f8310a0 // fmla v0.4s, v5.4s, v3.s[0]
+	WORD $0x3ce36985 // ldr q5, [x12,x3]
+	WORD $0x4f8310a1 // fmla v1.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a0 // fmla v0.4s, v5.4s, v3.s[1]
+	WORD $0x3cf46985 // ldr q5, [x12,x20]
+	WORD $0x4f8310a2 // fmla v2.4s, v5.4s, v3.s[0]
+	WORD $0x4fa310a1 // fmla v1.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a0 // fmla v0.4s, v5.4s, v4.s[0]
+	WORD $0x3ce46985 // ldr q5, [x12,x4]
+	WORD $0x4fa310a2 // fmla v2.4s, v5.4s, v3.s[1]
+	WORD $0x4f8410a1 // fmla v1.4s, v5.4s, v4.s[0]
+	WORD $0x3cf56983 // ldr q3, [x12,x21]
 	WORD $0x4f841062 // fmla v2.4s, v3.4s, v4.s[0]
-	WORD $0x4f851061 // fmla v1.4s, v3.4s, v5.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F3
-	WORD $0x4f851062 // fmla v2.4s, v3.4s, v5.s[0]
 	ADD $12, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24460,20 +23096,17 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c4 // fcmgt v4.4s, v30.4s, v3.4s
 	VAND V4.B16, V0.B16, V4.B16
 	FMOVQ F4, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea3e7c0 // fcmgt v0.4s, v30.4s, v3.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24515,8 +23148,9 @@ TEXT ·convTileNEONT3P3O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
 
 tile:
 	MOVD 144(R0), R17
@@ -24582,39 +23216,31 @@ seg0:
 	MOVD R16, R12
 
 channel0:
-	FMOVS (R5), F6
-	FMOVS 4(R5), F7
-	FMOVS 8(R5), F8
-	FMOVS 12(R5), F9
-	FMOVS 16(R5), F10
-	FMOVS 20(R5), F11
-	FMOVQ (R12), F12
-	WORD $0x4f861180 // fmla v0.4s, v12.4s, v6.s[0]
-	WORD $0x4f871181 // fmla v1.4s, v12.4s, v7.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861182 // fmla v2.4s, v12.4s, v6.s[0]
-	WORD $0x4f871183 // fmla v3.4s, v12.4s, v7.s[0]
-	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861184 // fmla v4.4s, v12.4s, v6.s[0]
-	WORD $0x4f871185 // fmla v5.4s, v12.4s, v7.s[0]
-	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	WORD $0x4f8910c5 // fmla v5.4s, v6.4s, v9.s[0]
-	WORD $0x4f8a10c2 // fmla v2.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c3 // fmla v3.4s, v6.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8a10c4 // fmla v4.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c5 // fmla v5.4s, v6.4s, v11.s[0]
+	FMOVQ (R5), F6
+	FMOVD 16(R5), F7
+	FMOVQ (R12), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x3ce36988 // ldr q8, [x12,x3]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f861900 // fmla v0.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61901 // fmla v1.4s, v8.4s, v6.s[3]
+	WORD $0x3cf46988 // ldr q8, [x12,x20]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f861902 // fmla v2.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61903 // fmla v3.4s, v8.4s, v6.s[3]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71101 // fmla v1.4s, v8.4s, v7.s[1]
+	WORD $0x3ce46988 // ldr q8, [x12,x4]
+	WORD $0x4f861904 // fmla v4.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61905 // fmla v5.4s, v8.4s, v6.s[3]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71103 // fmla v3.4s, v8.4s, v7.s[1]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8710c4 // fmla v4.4s, v6.4s, v7.s[0]
+	WORD $0x4fa710c5 // fmla v5.4s, v6.4s, v7.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24664,8 +23290,7 @@ gated0:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R10)
@@ -24675,8 +23300,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24686,8 +23310,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24767,39 +23390,31 @@ seg1:
 	MOVD R16, R12
 
 channel1:
-	FMOVS (R5), F6
-	FMOVS 4(R5), F7
-	FMOVS 8(R5), F8
-	FMOVS 12(R5), F9
-	FMOVS 16(R5), F10
-	FMOVS 20(R5), F11
-	FMOVQ (R12), F12
-	WORD $0x4f861180 // fmla v0.4s, v12.4s, v6.s[0]
-	WORD $0x4f871181 // fmla v1.4s, v12.4s, v7.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861182 // fmla v2.4s, v12.4s, v6.s[0]
-	WORD $0x4f871183 // fmla v3.4s, v12.4s, v7.s[0]
-	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861184 // fmla v4.4s, v12.4s, v6.s[0]
-	WORD $0x4f871185 // fmla v5.4s, v12.4s, v7.s[0]
-	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	WORD $0x4f8910c5 // fmla v5.4s, v6.4s, v9.s[0]
-	WORD $0x4f8a10c2 // fmla v2.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c3 // fmla v3.4s, v6.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8a10c4 // fmla v4.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c5 // fmla v5.4s, v6.4s, v11.s[0]
+	FMOVQ (R5), F6
+	FMOVD 16(R5), F7
+	FMOVQ (R12), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x3ce36988 // ldr q8, [x12,x3]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f861900 // fmla v0.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61901 // fmla v1.4s, v8.4s, v6.s[3]
+	WORD $0x3cf46988 // ldr q8, [x12,x20]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f861902 // fmla v2.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61903 // fmla v3.4s, v8.4s, v6.s[3]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71101 // fmla v1.4s, v8.4s, v7.s[1]
+	WORD $0x3ce46988 // ldr q8, [x12,x4]
+	WORD $0x4f861904 // fmla v4.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61905 // fmla v5.4s, v8.4s, v6.s[3]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71103 // fmla v3.4s, v8.4s, v7.s[1]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8710c4 // fmla v4.4s, v6.4s, v7.s[0]
+	WORD $0x4fa710c5 // fmla v5.4s, v6.4s, v7.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -24849,8 +23464,7 @@ gated1:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R10)
@@ -24860,8 +23474,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24871,8 +23484,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -24952,39 +23564,31 @@ seg2:
 	MOVD R16, R12
 
 channel2:
-	FMOVS (R5), F6
-	FMOVS 4(R5), F7
-	FMOVS 8(R5), F8
-	FMOVS 12(R5), F9
-	FMOVS 16(R5), F10
-	FMOVS 20(R5), F11
-	FMOVQ (R12), F12
-	WORD $0x4f861180 // fmla v0.4s, v12.4s, v6.s[0]
-	WORD $0x4f871181 // fmla v1.4s, v12.4s, v7.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861182 // fmla v2.4s, v12.4s, v6.s[0]
-	WORD $0x4f871183 // fmla v3.4s, v12.4s, v7.s[0]
-	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861184 // fmla v4.4s, v12.4s, v6.s[0]
-	WORD $0x4f871185 // fmla v5.4s, v12.4s, v7.s[0]
-	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	WORD $0x4f8910c5 // fmla v5.4s, v6.4s, v9.s[0]
-	WORD $0x4f8a10c2 // fmla v2.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c3 // fmla v3.4s, v6.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8a10c4 // fmla v4.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c5 // fmla v5.4s, v6.4s, v11.s[0]
+	FMOVQ (R5), F6
+	FMOVD 16(R5), F7
+	FMOVQ (R12), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x3ce36988 // ldr q8, [x12,x3]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f861900 // fmla v0.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61901 // fmla v1.4s, v8.4s, v6.s[3]
+	WORD $0x3cf46988 // ldr q8, [x12,x20]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f861902 // fmla v2.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61903 // fmla v3.4s, v8.4s, v6.s[3]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71101 // fmla v1.4s, v8.4s, v7.s[1]
+	WORD $0x3ce46988 // ldr q8, [x12,x4]
+	WORD $0x4f861904 // fmla v4.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61905 // fmla v5.4s, v8.4s, v6.s[3]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71103 // fmla v3.4s, v8.4s, v7.s[1]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8710c4 // fmla v4.4s, v6.4s, v7.s[0]
+	WORD $0x4fa710c5 // fmla v5.4s, v6.4s, v7.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -25034,8 +23638,7 @@ gated2:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R10)
@@ -25045,8 +23648,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -25056,8 +23658,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -25137,39 +23738,31 @@ seg3:
 	MOVD R16, R12
 
 channel3:
-	FMOVS (R5), F6
-	FMOVS 4(R5), F7
-	FMOVS 8(R5), F8
-	FMOVS 12(R5), F9
-	FMOVS 16(R5), F10
-	FMOVS 20(R5), F11
-	FMOVQ (R12), F12
-	WORD $0x4f861180 // fmla v0.4s, v12.4s, v6.s[0]
-	WORD $0x4f871181 // fmla v1.4s, v12.4s, v7.s[0]
-	ADD R3, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861182 // fmla v2.4s, v12.4s, v6.s[0]
-	WORD $0x4f871183 // fmla v3.4s, v12.4s, v7.s[0]
-	WORD $0x4f881180 // fmla v0.4s, v12.4s, v8.s[0]
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	ADD R3<<1, R12, R16
-	FMOVQ (R16), F12
-	WORD $0x4f861184 // fmla v4.4s, v12.4s, v6.s[0]
-	WORD $0x4f871185 // fmla v5.4s, v12.4s, v7.s[0]
-	WORD $0x4f881182 // fmla v2.4s, v12.4s, v8.s[0]
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R4, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	WORD $0x4f8910c5 // fmla v5.4s, v6.4s, v9.s[0]
-	WORD $0x4f8a10c2 // fmla v2.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c3 // fmla v3.4s, v6.4s, v11.s[0]
-	ADD R3<<2, R12, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8a10c4 // fmla v4.4s, v6.4s, v10.s[0]
-	WORD $0x4f8b10c5 // fmla v5.4s, v6.4s, v11.s[0]
+	FMOVQ (R5), F6
+	FMOVD 16(R5), F7
+	FMOVQ (R12), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x3ce36988 // ldr q8, [x12,x3]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f861900 // fmla v0.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61901 // fmla v1.4s, v8.4s, v6.s[3]
+	WORD $0x3cf46988 // ldr q8, [x12,x20]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f861902 // fmla v2.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61903 // fmla v3.4s, v8.4s, v6.s[3]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71101 // fmla v1.4s, v8.4s, v7.s[1]
+	WORD $0x3ce46988 // ldr q8, [x12,x4]
+	WORD $0x4f861904 // fmla v4.4s, v8.4s, v6.s[2]
+	WORD $0x4fa61905 // fmla v5.4s, v8.4s, v6.s[3]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x4fa71103 // fmla v3.4s, v8.4s, v7.s[1]
+	WORD $0x3cf56986 // ldr q6, [x12,x21]
+	WORD $0x4f8710c4 // fmla v4.4s, v6.4s, v7.s[0]
+	WORD $0x4fa710c5 // fmla v5.4s, v6.4s, v7.s[1]
 	ADD $24, R5, R5
 	ADD $64, R12, R12
 	SUBS $1, R13, R13
@@ -25219,8 +23812,7 @@ gated3:
 	MOVD 136(R0), R12
 	LSL $2, R12, R12
 	MOVD R8, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R10)
@@ -25230,8 +23822,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -25241,8 +23832,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R10)
 	ADD R12, R10, R10
-	ADD R11, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ceb695e // ldr q30, [x10,x11]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R10)
@@ -25289,10 +23879,10 @@ TEXT ·convTileNEONT3P4O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -25352,32 +23942,26 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	FMOVS (R8), F4
-	FMOVS 4(R8), F5
-	FMOVS 8(R8), F6
-	FMOVQ (R13), F7
-	WORD $0x4f8410e0 // fmla v0.4s, v7.4s, v4.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e3 // fmla v3.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F4
+	FMOVD (R8), F4
+	FMOVS 8(R8), F5
+	FMOVQ (R13), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x3ce369a6 // ldr q6, [x13,x3]
+	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c0 // fmla v0.4s, v6.4s, v4.s[1]
+	WORD $0x3cf469a6 // ldr q6, [x13,x20]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce469a6 // ldr q6, [x13,x4]
+	WORD $0x4f8410c3 // fmla v3.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf569a6 // ldr q6, [x13,x21]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce569a4 // ldr q4, [x13,x5]
 	WORD $0x4f851083 // fmla v3.4s, v4.4s, v5.s[0]
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861083 // fmla v3.4s, v4.4s, v6.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -25422,26 +24006,22 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -25510,32 +24090,26 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	FMOVS (R8), F4
-	FMOVS 4(R8), F5
-	FMOVS 8(R8), F6
-	FMOVQ (R13), F7
-	WORD $0x4f8410e0 // fmla v0.4s, v7.4s, v4.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e3 // fmla v3.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F4
+	FMOVD (R8), F4
+	FMOVS 8(R8), F5
+	FMOVQ (R13), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x3ce369a6 // ldr q6, [x13,x3]
+	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c0 // fmla v0.4s, v6.4s, v4.s[1]
+	WORD $0x3cf469a6 // ldr q6, [x13,x20]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce469a6 // ldr q6, [x13,x4]
+	WORD $0x4f8410c3 // fmla v3.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf569a6 // ldr q6, [x13,x21]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce569a4 // ldr q4, [x13,x5]
 	WORD $0x4f851083 // fmla v3.4s, v4.4s, v5.s[0]
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861083 // fmla v3.4s, v4.4s, v6.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -25580,26 +24154,22 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -25668,32 +24238,26 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	FMOVS (R8), F4
-	FMOVS 4(R8), F5
-	FMOVS 8(R8), F6
-	FMOVQ (R13), F7
-	WORD $0x4f8410e0 // fmla v0.4s, v7.4s, v4.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e3 // fmla v3.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F4
+	FMOVD (R8), F4
+	FMOVS 8(R8), F5
+	FMOVQ (R13), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x3ce369a6 // ldr q6, [x13,x3]
+	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c0 // fmla v0.4s, v6.4s, v4.s[1]
+	WORD $0x3cf469a6 // ldr q6, [x13,x20]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce469a6 // ldr q6, [x13,x4]
+	WORD $0x4f8410c3 // fmla v3.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf569a6 // ldr q6, [x13,x21]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce569a4 // ldr q4, [x13,x5]
 	WORD $0x4f851083 // fmla v3.4s, v4.4s, v5.s[0]
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861083 // fmla v3.4s, v4.4s, v6.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -25738,26 +24302,22 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -25826,32 +24386,26 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	FMOVS (R8), F4
-	FMOVS 4(R8), F5
-	FMOVS 8(R8), F6
-	FMOVQ (R13), F7
-	WORD $0x4f8410e0 // fmla v0.4s, v7.4s, v4.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e1 // fmla v1.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e2 // fmla v2.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8410e3 // fmla v3.4s, v7.4s, v4.s[0]
-	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
-	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F4
+	FMOVD (R8), F4
+	FMOVS 8(R8), F5
+	FMOVQ (R13), F6
+	WORD $0x4f8410c0 // fmla v0.4s, v6.4s, v4.s[0]
+	WORD $0x3ce369a6 // ldr q6, [x13,x3]
+	WORD $0x4f8410c1 // fmla v1.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c0 // fmla v0.4s, v6.4s, v4.s[1]
+	WORD $0x3cf469a6 // ldr q6, [x13,x20]
+	WORD $0x4f8410c2 // fmla v2.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c1 // fmla v1.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c0 // fmla v0.4s, v6.4s, v5.s[0]
+	WORD $0x3ce469a6 // ldr q6, [x13,x4]
+	WORD $0x4f8410c3 // fmla v3.4s, v6.4s, v4.s[0]
+	WORD $0x4fa410c2 // fmla v2.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c1 // fmla v1.4s, v6.4s, v5.s[0]
+	WORD $0x3cf569a6 // ldr q6, [x13,x21]
+	WORD $0x4fa410c3 // fmla v3.4s, v6.4s, v4.s[1]
+	WORD $0x4f8510c2 // fmla v2.4s, v6.4s, v5.s[0]
+	WORD $0x3ce569a4 // ldr q4, [x13,x5]
 	WORD $0x4f851083 // fmla v3.4s, v4.4s, v5.s[0]
-	WORD $0x4f861082 // fmla v2.4s, v4.4s, v6.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F4
-	WORD $0x4f861083 // fmla v3.4s, v4.4s, v6.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -25896,26 +24450,22 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c5 // fcmgt v5.4s, v30.4s, v4.4s
 	VAND V5.B16, V0.B16, V5.B16
 	FMOVQ F5, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea4e7c0 // fcmgt v0.4s, v30.4s, v4.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -25957,10 +24507,10 @@ TEXT ·convTileNEONT3P4O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -26033,47 +24583,38 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	FMOVS (R8), F8
-	FMOVS 4(R8), F9
-	FMOVS 8(R8), F10
-	FMOVS 12(R8), F11
-	FMOVS 16(R8), F12
-	FMOVS 20(R8), F13
-	FMOVQ (R13), F14
-	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c1 // fmla v1.4s, v14.4s, v9.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c2 // fmla v2.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c3 // fmla v3.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c4 // fmla v4.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c5 // fmla v5.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c2 // fmla v2.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c6 // fmla v6.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c7 // fmla v7.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c4 // fmla v4.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	WORD $0x4f8b1107 // fmla v7.4s, v8.4s, v11.s[0]
-	WORD $0x4f8c1104 // fmla v4.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1105 // fmla v5.4s, v8.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8c1106 // fmla v6.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1107 // fmla v7.4s, v8.4s, v13.s[0]
+	FMOVQ (R8), F8
+	FMOVD 16(R8), F9
+	FMOVQ (R13), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x3ce369aa // ldr q10, [x13,x3]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f881940 // fmla v0.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81941 // fmla v1.4s, v10.4s, v8.s[3]
+	WORD $0x3cf469aa // ldr q10, [x13,x20]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f881942 // fmla v2.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81943 // fmla v3.4s, v10.4s, v8.s[3]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91141 // fmla v1.4s, v10.4s, v9.s[1]
+	WORD $0x3ce469aa // ldr q10, [x13,x4]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f881944 // fmla v4.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81945 // fmla v5.4s, v10.4s, v8.s[3]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91143 // fmla v3.4s, v10.4s, v9.s[1]
+	WORD $0x3cf569aa // ldr q10, [x13,x21]
+	WORD $0x4f881946 // fmla v6.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81947 // fmla v7.4s, v10.4s, v8.s[3]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91145 // fmla v5.4s, v10.4s, v9.s[1]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f891106 // fmla v6.4s, v8.4s, v9.s[0]
+	WORD $0x4fa91107 // fmla v7.4s, v8.4s, v9.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -26130,8 +24671,7 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R11)
@@ -26141,8 +24681,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26152,8 +24691,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26163,8 +24701,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26251,47 +24788,38 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	FMOVS (R8), F8
-	FMOVS 4(R8), F9
-	FMOVS 8(R8), F10
-	FMOVS 12(R8), F11
-	FMOVS 16(R8), F12
-	FMOVS 20(R8), F13
-	FMOVQ (R13), F14
-	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c1 // fmla v1.4s, v14.4s, v9.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c2 // fmla v2.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c3 // fmla v3.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c4 // fmla v4.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c5 // fmla v5.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c2 // fmla v2.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c6 // fmla v6.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c7 // fmla v7.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c4 // fmla v4.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	WORD $0x4f8b1107 // fmla v7.4s, v8.4s, v11.s[0]
-	WORD $0x4f8c1104 // fmla v4.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1105 // fmla v5.4s, v8.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8c1106 // fmla v6.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1107 // fmla v7.4s, v8.4s, v13.s[0]
+	FMOVQ (R8), F8
+	FMOVD 16(R8), F9
+	FMOVQ (R13), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x3ce369aa // ldr q10, [x13,x3]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f881940 // fmla v0.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81941 // fmla v1.4s, v10.4s, v8.s[3]
+	WORD $0x3cf469aa // ldr q10, [x13,x20]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f881942 // fmla v2.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81943 // fmla v3.4s, v10.4s, v8.s[3]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91141 // fmla v1.4s, v10.4s, v9.s[1]
+	WORD $0x3ce469aa // ldr q10, [x13,x4]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f881944 // fmla v4.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81945 // fmla v5.4s, v10.4s, v8.s[3]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91143 // fmla v3.4s, v10.4s, v9.s[1]
+	WORD $0x3cf569aa // ldr q10, [x13,x21]
+	WORD $0x4f881946 // fmla v6.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81947 // fmla v7.4s, v10.4s, v8.s[3]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91145 // fmla v5.4s, v10.4s, v9.s[1]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f891106 // fmla v6.4s, v8.4s, v9.s[0]
+	WORD $0x4fa91107 // fmla v7.4s, v8.4s, v9.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -26348,8 +24876,7 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R11)
@@ -26359,8 +24886,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26370,8 +24896,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26381,8 +24906,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26469,47 +24993,38 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	FMOVS (R8), F8
-	FMOVS 4(R8), F9
-	FMOVS 8(R8), F10
-	FMOVS 12(R8), F11
-	FMOVS 16(R8), F12
-	FMOVS 20(R8), F13
-	FMOVQ (R13), F14
-	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c1 // fmla v1.4s, v14.4s, v9.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c2 // fmla v2.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c3 // fmla v3.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c4 // fmla v4.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c5 // fmla v5.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c2 // fmla v2.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c6 // fmla v6.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c7 // fmla v7.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c4 // fmla v4.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	WORD $0x4f8b1107 // fmla v7.4s, v8.4s, v11.s[0]
-	WORD $0x4f8c1104 // fmla v4.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1105 // fmla v5.4s, v8.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8c1106 // fmla v6.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1107 // fmla v7.4s, v8.4s, v13.s[0]
+	FMOVQ (R8), F8
+	FMOVD 16(R8), F9
+	FMOVQ (R13), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x3ce369aa // ldr q10, [x13,x3]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f881940 // fmla v0.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81941 // fmla v1.4s, v10.4s, v8.s[3]
+	WORD $0x3cf469aa // ldr q10, [x13,x20]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f881942 // fmla v2.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81943 // fmla v3.4s, v10.4s, v8.s[3]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91141 // fmla v1.4s, v10.4s, v9.s[1]
+	WORD $0x3ce469aa // ldr q10, [x13,x4]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f881944 // fmla v4.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81945 // fmla v5.4s, v10.4s, v8.s[3]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91143 // fmla v3.4s, v10.4s, v9.s[1]
+	WORD $0x3cf569aa // ldr q10, [x13,x21]
+	WORD $0x4f881946 // fmla v6.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81947 // fmla v7.4s, v10.4s, v8.s[3]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91145 // fmla v5.4s, v10.4s, v9.s[1]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f891106 // fmla v6.4s, v8.4s, v9.s[0]
+	WORD $0x4fa91107 // fmla v7.4s, v8.4s, v9.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -26566,8 +25081,7 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R11)
@@ -26577,8 +25091,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26588,8 +25101,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26599,8 +25111,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26687,47 +25198,38 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	FMOVS (R8), F8
-	FMOVS 4(R8), F9
-	FMOVS 8(R8), F10
-	FMOVS 12(R8), F11
-	FMOVS 16(R8), F12
-	FMOVS 20(R8), F13
-	FMOVQ (R13), F14
-	WORD $0x4f8811c0 // fmla v0.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c1 // fmla v1.4s, v14.4s, v9.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c2 // fmla v2.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c3 // fmla v3.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c0 // fmla v0.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c4 // fmla v4.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c5 // fmla v5.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c2 // fmla v2.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8811c6 // fmla v6.4s, v14.4s, v8.s[0]
-	WORD $0x4f8911c7 // fmla v7.4s, v14.4s, v9.s[0]
-	WORD $0x4f8a11c4 // fmla v4.4s, v14.4s, v10.s[0]
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	WORD $0x4f8b1107 // fmla v7.4s, v8.4s, v11.s[0]
-	WORD $0x4f8c1104 // fmla v4.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1105 // fmla v5.4s, v8.4s, v13.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8c1106 // fmla v6.4s, v8.4s, v12.s[0]
-	WORD $0x4f8d1107 // fmla v7.4s, v8.4s, v13.s[0]
+	FMOVQ (R8), F8
+	FMOVD 16(R8), F9
+	FMOVQ (R13), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x3ce369aa // ldr q10, [x13,x3]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f881940 // fmla v0.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81941 // fmla v1.4s, v10.4s, v8.s[3]
+	WORD $0x3cf469aa // ldr q10, [x13,x20]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f881942 // fmla v2.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81943 // fmla v3.4s, v10.4s, v8.s[3]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91141 // fmla v1.4s, v10.4s, v9.s[1]
+	WORD $0x3ce469aa // ldr q10, [x13,x4]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f881944 // fmla v4.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81945 // fmla v5.4s, v10.4s, v8.s[3]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91143 // fmla v3.4s, v10.4s, v9.s[1]
+	WORD $0x3cf569aa // ldr q10, [x13,x21]
+	WORD $0x4f881946 // fmla v6.4s, v10.4s, v8.s[2]
+	WORD $0x4fa81947 // fmla v7.4s, v10.4s, v8.s[3]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x4fa91145 // fmla v5.4s, v10.4s, v9.s[1]
+	WORD $0x3ce569a8 // ldr q8, [x13,x5]
+	WORD $0x4f891106 // fmla v6.4s, v8.4s, v9.s[0]
+	WORD $0x4fa91107 // fmla v7.4s, v8.4s, v9.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -26784,8 +25286,7 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R11)
@@ -26795,8 +25296,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26806,8 +25306,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26817,8 +25316,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -26865,10 +25363,11 @@ TEXT ·convTileNEONT3P5O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -26932,37 +25431,30 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	FMOVS (R8), F5
-	FMOVS 4(R8), F6
-	FMOVS 8(R8), F7
-	FMOVQ (R13), F8
-	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851101 // fmla v1.4s, v8.4s, v5.s[0]
-	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851102 // fmla v2.4s, v8.4s, v5.s[0]
-	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
-	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851103 // fmla v3.4s, v8.4s, v5.s[0]
-	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851104 // fmla v4.4s, v8.4s, v5.s[0]
-	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
-	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F5
+	FMOVD (R8), F5
+	FMOVS 8(R8), F6
+	FMOVQ (R13), F7
+	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e0 // fmla v0.4s, v7.4s, v5.s[1]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e1 // fmla v1.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8510e3 // fmla v3.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e2 // fmla v2.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8510e4 // fmla v4.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e3 // fmla v3.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4fa510e4 // fmla v4.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf669a5 // ldr q5, [x13,x22]
 	WORD $0x4f8610a4 // fmla v4.4s, v5.4s, v6.s[0]
-	WORD $0x4f8710a3 // fmla v3.4s, v5.4s, v7.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8710a4 // fmla v4.4s, v5.4s, v7.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -27011,32 +25503,27 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27109,37 +25596,30 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	FMOVS (R8), F5
-	FMOVS 4(R8), F6
-	FMOVS 8(R8), F7
-	FMOVQ (R13), F8
-	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851101 // fmla v1.4s, v8.4s, v5.s[0]
-	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851102 // fmla v2.4s, v8.4s, v5.s[0]
-	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
-	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851103 // fmla v3.4s, v8.4s, v5.s[0]
-	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851104 // fmla v4.4s, v8.4s, v5.s[0]
-	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
-	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F5
+	FMOVD (R8), F5
+	FMOVS 8(R8), F6
+	FMOVQ (R13), F7
+	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e0 // fmla v0.4s, v7.4s, v5.s[1]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e1 // fmla v1.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8510e3 // fmla v3.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e2 // fmla v2.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8510e4 // fmla v4.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e3 // fmla v3.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4fa510e4 // fmla v4.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf669a5 // ldr q5, [x13,x22]
 	WORD $0x4f8610a4 // fmla v4.4s, v5.4s, v6.s[0]
-	WORD $0x4f8710a3 // fmla v3.4s, v5.4s, v7.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8710a4 // fmla v4.4s, v5.4s, v7.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -27188,32 +25668,27 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27286,37 +25761,30 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	FMOVS (R8), F5
-	FMOVS 4(R8), F6
-	FMOVS 8(R8), F7
-	FMOVQ (R13), F8
-	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851101 // fmla v1.4s, v8.4s, v5.s[0]
-	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851102 // fmla v2.4s, v8.4s, v5.s[0]
-	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
-	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851103 // fmla v3.4s, v8.4s, v5.s[0]
-	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851104 // fmla v4.4s, v8.4s, v5.s[0]
-	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
-	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F5
+	FMOVD (R8), F5
+	FMOVS 8(R8), F6
+	FMOVQ (R13), F7
+	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e0 // fmla v0.4s, v7.4s, v5.s[1]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e1 // fmla v1.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8510e3 // fmla v3.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e2 // fmla v2.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8510e4 // fmla v4.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e3 // fmla v3.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4fa510e4 // fmla v4.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf669a5 // ldr q5, [x13,x22]
 	WORD $0x4f8610a4 // fmla v4.4s, v5.4s, v6.s[0]
-	WORD $0x4f8710a3 // fmla v3.4s, v5.4s, v7.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8710a4 // fmla v4.4s, v5.4s, v7.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -27365,32 +25833,27 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27463,37 +25926,30 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	FMOVS (R8), F5
-	FMOVS 4(R8), F6
-	FMOVS 8(R8), F7
-	FMOVQ (R13), F8
-	WORD $0x4f851100 // fmla v0.4s, v8.4s, v5.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851101 // fmla v1.4s, v8.4s, v5.s[0]
-	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851102 // fmla v2.4s, v8.4s, v5.s[0]
-	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
-	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851103 // fmla v3.4s, v8.4s, v5.s[0]
-	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
-	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F8
-	WORD $0x4f851104 // fmla v4.4s, v8.4s, v5.s[0]
-	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
-	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F5
+	FMOVD (R8), F5
+	FMOVS 8(R8), F6
+	FMOVQ (R13), F7
+	WORD $0x4f8510e0 // fmla v0.4s, v7.4s, v5.s[0]
+	WORD $0x3ce369a7 // ldr q7, [x13,x3]
+	WORD $0x4f8510e1 // fmla v1.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e0 // fmla v0.4s, v7.4s, v5.s[1]
+	WORD $0x3cf469a7 // ldr q7, [x13,x20]
+	WORD $0x4f8510e2 // fmla v2.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e1 // fmla v1.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e0 // fmla v0.4s, v7.4s, v6.s[0]
+	WORD $0x3ce469a7 // ldr q7, [x13,x4]
+	WORD $0x4f8510e3 // fmla v3.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e2 // fmla v2.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e1 // fmla v1.4s, v7.4s, v6.s[0]
+	WORD $0x3cf569a7 // ldr q7, [x13,x21]
+	WORD $0x4f8510e4 // fmla v4.4s, v7.4s, v5.s[0]
+	WORD $0x4fa510e3 // fmla v3.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e2 // fmla v2.4s, v7.4s, v6.s[0]
+	WORD $0x3ce569a7 // ldr q7, [x13,x5]
+	WORD $0x4fa510e4 // fmla v4.4s, v7.4s, v5.s[1]
+	WORD $0x4f8610e3 // fmla v3.4s, v7.4s, v6.s[0]
+	WORD $0x3cf669a5 // ldr q5, [x13,x22]
 	WORD $0x4f8610a4 // fmla v4.4s, v5.4s, v6.s[0]
-	WORD $0x4f8710a3 // fmla v3.4s, v5.4s, v7.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F5
-	WORD $0x4f8710a4 // fmla v4.4s, v5.4s, v7.s[0]
 	ADD $12, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -27542,32 +25998,27 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c6 // fcmgt v6.4s, v30.4s, v5.4s
 	VAND V6.B16, V0.B16, V6.B16
 	FMOVQ F6, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6ea5e7c0 // fcmgt v0.4s, v30.4s, v5.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27609,10 +26060,11 @@ TEXT ·convTileNEONT3P5O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
 
 tile:
 	MOVD 144(R0), R17
@@ -27692,55 +26144,45 @@ seg0:
 	MOVD R16, R13
 
 channel0:
-	FMOVS (R8), F10
-	FMOVS 4(R8), F11
-	FMOVS 8(R8), F12
-	FMOVS 12(R8), F13
-	FMOVS 16(R8), F14
-	FMOVS 20(R8), F15
-	FMOVQ (R13), F16
-	WORD $0x4f8a1200 // fmla v0.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1201 // fmla v1.4s, v16.4s, v11.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1202 // fmla v2.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1203 // fmla v3.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1204 // fmla v4.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1205 // fmla v5.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1202 // fmla v2.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1206 // fmla v6.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1207 // fmla v7.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1204 // fmla v4.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1208 // fmla v8.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1209 // fmla v9.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1206 // fmla v6.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	WORD $0x4f8d1149 // fmla v9.4s, v10.4s, v13.s[0]
-	WORD $0x4f8e1146 // fmla v6.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1147 // fmla v7.4s, v10.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8e1148 // fmla v8.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1149 // fmla v9.4s, v10.4s, v15.s[0]
+	FMOVQ (R8), F10
+	FMOVD 16(R8), F11
+	FMOVQ (R13), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x3ce369ac // ldr q12, [x13,x3]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1980 // fmla v0.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1981 // fmla v1.4s, v12.4s, v10.s[3]
+	WORD $0x3cf469ac // ldr q12, [x13,x20]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1982 // fmla v2.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1983 // fmla v3.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1181 // fmla v1.4s, v12.4s, v11.s[1]
+	WORD $0x3ce469ac // ldr q12, [x13,x4]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1984 // fmla v4.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1985 // fmla v5.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1183 // fmla v3.4s, v12.4s, v11.s[1]
+	WORD $0x3cf569ac // ldr q12, [x13,x21]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1986 // fmla v6.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1987 // fmla v7.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1185 // fmla v5.4s, v12.4s, v11.s[1]
+	WORD $0x3ce569ac // ldr q12, [x13,x5]
+	WORD $0x4f8a1988 // fmla v8.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1989 // fmla v9.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1187 // fmla v7.4s, v12.4s, v11.s[1]
+	WORD $0x3cf669aa // ldr q10, [x13,x22]
+	WORD $0x4f8b1148 // fmla v8.4s, v10.4s, v11.s[0]
+	WORD $0x4fab1149 // fmla v9.4s, v10.4s, v11.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -27804,8 +26246,7 @@ gated0:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R11)
@@ -27815,8 +26256,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27826,8 +26266,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27837,8 +26276,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27848,8 +26286,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -27943,55 +26380,45 @@ seg1:
 	MOVD R16, R13
 
 channel1:
-	FMOVS (R8), F10
-	FMOVS 4(R8), F11
-	FMOVS 8(R8), F12
-	FMOVS 12(R8), F13
-	FMOVS 16(R8), F14
-	FMOVS 20(R8), F15
-	FMOVQ (R13), F16
-	WORD $0x4f8a1200 // fmla v0.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1201 // fmla v1.4s, v16.4s, v11.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1202 // fmla v2.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1203 // fmla v3.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1204 // fmla v4.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1205 // fmla v5.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1202 // fmla v2.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1206 // fmla v6.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1207 // fmla v7.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1204 // fmla v4.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1208 // fmla v8.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1209 // fmla v9.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1206 // fmla v6.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	WORD $0x4f8d1149 // fmla v9.4s, v10.4s, v13.s[0]
-	WORD $0x4f8e1146 // fmla v6.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1147 // fmla v7.4s, v10.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8e1148 // fmla v8.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1149 // fmla v9.4s, v10.4s, v15.s[0]
+	FMOVQ (R8), F10
+	FMOVD 16(R8), F11
+	FMOVQ (R13), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x3ce369ac // ldr q12, [x13,x3]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1980 // fmla v0.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1981 // fmla v1.4s, v12.4s, v10.s[3]
+	WORD $0x3cf469ac // ldr q12, [x13,x20]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1982 // fmla v2.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1983 // fmla v3.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1181 // fmla v1.4s, v12.4s, v11.s[1]
+	WORD $0x3ce469ac // ldr q12, [x13,x4]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1984 // fmla v4.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1985 // fmla v5.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1183 // fmla v3.4s, v12.4s, v11.s[1]
+	WORD $0x3cf569ac // ldr q12, [x13,x21]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1986 // fmla v6.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1987 // fmla v7.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1185 // fmla v5.4s, v12.4s, v11.s[1]
+	WORD $0x3ce569ac // ldr q12, [x13,x5]
+	WORD $0x4f8a1988 // fmla v8.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1989 // fmla v9.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1187 // fmla v7.4s, v12.4s, v11.s[1]
+	WORD $0x3cf669aa // ldr q10, [x13,x22]
+	WORD $0x4f8b1148 // fmla v8.4s, v10.4s, v11.s[0]
+	WORD $0x4fab1149 // fmla v9.4s, v10.4s, v11.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -28055,8 +26482,7 @@ gated1:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R11)
@@ -28066,8 +26492,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28077,8 +26502,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28088,8 +26512,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28099,8 +26522,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28194,55 +26616,45 @@ seg2:
 	MOVD R16, R13
 
 channel2:
-	FMOVS (R8), F10
-	FMOVS 4(R8), F11
-	FMOVS 8(R8), F12
-	FMOVS 12(R8), F13
-	FMOVS 16(R8), F14
-	FMOVS 20(R8), F15
-	FMOVQ (R13), F16
-	WORD $0x4f8a1200 // fmla v0.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1201 // fmla v1.4s, v16.4s, v11.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1202 // fmla v2.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1203 // fmla v3.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1204 // fmla v4.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1205 // fmla v5.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1202 // fmla v2.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1206 // fmla v6.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1207 // fmla v7.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1204 // fmla v4.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1208 // fmla v8.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1209 // fmla v9.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1206 // fmla v6.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	WORD $0x4f8d1149 // fmla v9.4s, v10.4s, v13.s[0]
-	WORD $0x4f8e1146 // fmla v6.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1147 // fmla v7.4s, v10.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8e1148 // fmla v8.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1149 // fmla v9.4s, v10.4s, v15.s[0]
+	FMOVQ (R8), F10
+	FMOVD 16(R8), F11
+	FMOVQ (R13), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x3ce369ac // ldr q12, [x13,x3]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1980 // fmla v0.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1981 // fmla v1.4s, v12.4s, v10.s[3]
+	WORD $0x3cf469ac // ldr q12, [x13,x20]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1982 // fmla v2.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1983 // fmla v3.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1181 // fmla v1.4s, v12.4s, v11.s[1]
+	WORD $0x3ce469ac // ldr q12, [x13,x4]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1984 // fmla v4.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1985 // fmla v5.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1183 // fmla v3.4s, v12.4s, v11.s[1]
+	WORD $0x3cf569ac // ldr q12, [x13,x21]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1986 // fmla v6.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1987 // fmla v7.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1185 // fmla v5.4s, v12.4s, v11.s[1]
+	WORD $0x3ce569ac // ldr q12, [x13,x5]
+	WORD $0x4f8a1988 // fmla v8.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1989 // fmla v9.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1187 // fmla v7.4s, v12.4s, v11.s[1]
+	WORD $0x3cf669aa // ldr q10, [x13,x22]
+	WORD $0x4f8b1148 // fmla v8.4s, v10.4s, v11.s[0]
+	WORD $0x4fab1149 // fmla v9.4s, v10.4s, v11.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -28306,8 +26718,7 @@ gated2:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R11)
@@ -28317,8 +26728,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28328,8 +26738,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28339,8 +26748,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28350,8 +26758,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28445,55 +26852,45 @@ seg3:
 	MOVD R16, R13
 
 channel3:
-	FMOVS (R8), F10
-	FMOVS 4(R8), F11
-	FMOVS 8(R8), F12
-	FMOVS 12(R8), F13
-	FMOVS 16(R8), F14
-	FMOVS 20(R8), F15
-	FMOVQ (R13), F16
-	WORD $0x4f8a1200 // fmla v0.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1201 // fmla v1.4s, v16.4s, v11.s[0]
-	ADD R3, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1202 // fmla v2.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1203 // fmla v3.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1200 // fmla v0.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	ADD R3<<1, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1204 // fmla v4.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1205 // fmla v5.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1202 // fmla v2.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R4, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1206 // fmla v6.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1207 // fmla v7.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1204 // fmla v4.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R13, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8a1208 // fmla v8.4s, v16.4s, v10.s[0]
-	WORD $0x4f8b1209 // fmla v9.4s, v16.4s, v11.s[0]
-	WORD $0x4f8c1206 // fmla v6.4s, v16.4s, v12.s[0]
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R5, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	WORD $0x4f8d1149 // fmla v9.4s, v10.4s, v13.s[0]
-	WORD $0x4f8e1146 // fmla v6.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1147 // fmla v7.4s, v10.4s, v15.s[0]
-	ADD R4<<1, R13, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8e1148 // fmla v8.4s, v10.4s, v14.s[0]
-	WORD $0x4f8f1149 // fmla v9.4s, v10.4s, v15.s[0]
+	FMOVQ (R8), F10
+	FMOVD 16(R8), F11
+	FMOVQ (R13), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x3ce369ac // ldr q12, [x13,x3]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1980 // fmla v0.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1981 // fmla v1.4s, v12.4s, v10.s[3]
+	WORD $0x3cf469ac // ldr q12, [x13,x20]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1982 // fmla v2.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1983 // fmla v3.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1181 // fmla v1.4s, v12.4s, v11.s[1]
+	WORD $0x3ce469ac // ldr q12, [x13,x4]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1984 // fmla v4.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1985 // fmla v5.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1183 // fmla v3.4s, v12.4s, v11.s[1]
+	WORD $0x3cf569ac // ldr q12, [x13,x21]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8a1986 // fmla v6.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1987 // fmla v7.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1185 // fmla v5.4s, v12.4s, v11.s[1]
+	WORD $0x3ce569ac // ldr q12, [x13,x5]
+	WORD $0x4f8a1988 // fmla v8.4s, v12.4s, v10.s[2]
+	WORD $0x4faa1989 // fmla v9.4s, v12.4s, v10.s[3]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x4fab1187 // fmla v7.4s, v12.4s, v11.s[1]
+	WORD $0x3cf669aa // ldr q10, [x13,x22]
+	WORD $0x4f8b1148 // fmla v8.4s, v10.4s, v11.s[0]
+	WORD $0x4fab1149 // fmla v9.4s, v10.4s, v11.s[1]
 	ADD $24, R8, R8
 	ADD $64, R13, R13
 	SUBS $1, R14, R14
@@ -28557,8 +26954,7 @@ gated3:
 	MOVD 136(R0), R13
 	LSL $2, R13, R13
 	MOVD R9, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R11)
@@ -28568,8 +26964,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28579,8 +26974,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28590,8 +26984,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28601,8 +26994,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R11)
 	ADD R13, R11, R11
-	ADD R12, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cec697e // ldr q30, [x11,x12]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R11)
@@ -28649,12 +27041,12 @@ TEXT ·convTileNEONT3P6O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -28722,42 +27114,34 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	FMOVS (R9), F6
-	FMOVS 4(R9), F7
-	FMOVS 8(R9), F8
-	FMOVQ (R14), F9
-	WORD $0x4f861120 // fmla v0.4s, v9.4s, v6.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861121 // fmla v1.4s, v9.4s, v6.s[0]
-	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861122 // fmla v2.4s, v9.4s, v6.s[0]
-	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
-	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861123 // fmla v3.4s, v9.4s, v6.s[0]
-	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
-	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861124 // fmla v4.4s, v9.4s, v6.s[0]
-	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
-	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861125 // fmla v5.4s, v9.4s, v6.s[0]
-	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
-	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F6
+	FMOVD (R9), F6
+	FMOVS 8(R9), F7
+	FMOVQ (R14), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x3ce369c8 // ldr q8, [x14,x3]
+	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61100 // fmla v0.4s, v8.4s, v6.s[1]
+	WORD $0x3cf469c8 // ldr q8, [x14,x20]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469c8 // ldr q8, [x14,x4]
+	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61102 // fmla v2.4s, v8.4s, v6.s[1]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569c8 // ldr q8, [x14,x21]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569c8 // ldr q8, [x14,x5]
+	WORD $0x4f861105 // fmla v5.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61104 // fmla v4.4s, v8.4s, v6.s[1]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669c8 // ldr q8, [x14,x22]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce869c6 // ldr q6, [x14,x8]
 	WORD $0x4f8710c5 // fmla v5.4s, v6.4s, v7.s[0]
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c5 // fmla v5.4s, v6.4s, v8.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -28810,38 +27194,32 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -28918,42 +27296,34 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	FMOVS (R9), F6
-	FMOVS 4(R9), F7
-	FMOVS 8(R9), F8
-	FMOVQ (R14), F9
-	WORD $0x4f861120 // fmla v0.4s, v9.4s, v6.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861121 // fmla v1.4s, v9.4s, v6.s[0]
-	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861122 // fmla v2.4s, v9.4s, v6.s[0]
-	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
-	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861123 // fmla v3.4s, v9.4s, v6.s[0]
-	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
-	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861124 // fmla v4.4s, v9.4s, v6.s[0]
-	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
-	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861125 // fmla v5.4s, v9.4s, v6.s[0]
-	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
-	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F6
+	FMOVD (R9), F6
+	FMOVS 8(R9), F7
+	FMOVQ (R14), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x3ce369c8 // ldr q8, [x14,x3]
+	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61100 // fmla v0.4s, v8.4s, v6.s[1]
+	WORD $0x3cf469c8 // ldr q8, [x14,x20]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469c8 // ldr q8, [x14,x4]
+	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61102 // fmla v2.4s, v8.4s, v6.s[1]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569c8 // ldr q8, [x14,x21]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569c8 // ldr q8, [x14,x5]
+	WORD $0x4f861105 // fmla v5.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61104 // fmla v4.4s, v8.4s, v6.s[1]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669c8 // ldr q8, [x14,x22]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce869c6 // ldr q6, [x14,x8]
 	WORD $0x4f8710c5 // fmla v5.4s, v6.4s, v7.s[0]
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c5 // fmla v5.4s, v6.4s, v8.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -29006,38 +27376,32 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29114,42 +27478,34 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	FMOVS (R9), F6
-	FMOVS 4(R9), F7
-	FMOVS 8(R9), F8
-	FMOVQ (R14), F9
-	WORD $0x4f861120 // fmla v0.4s, v9.4s, v6.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861121 // fmla v1.4s, v9.4s, v6.s[0]
-	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861122 // fmla v2.4s, v9.4s, v6.s[0]
-	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
-	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861123 // fmla v3.4s, v9.4s, v6.s[0]
-	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
-	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861124 // fmla v4.4s, v9.4s, v6.s[0]
-	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
-	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861125 // fmla v5.4s, v9.4s, v6.s[0]
-	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
-	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F6
+	FMOVD (R9), F6
+	FMOVS 8(R9), F7
+	FMOVQ (R14), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x3ce369c8 // ldr q8, [x14,x3]
+	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61100 // fmla v0.4s, v8.4s, v6.s[1]
+	WORD $0x3cf469c8 // ldr q8, [x14,x20]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469c8 // ldr q8, [x14,x4]
+	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61102 // fmla v2.4s, v8.4s, v6.s[1]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569c8 // ldr q8, [x14,x21]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569c8 // ldr q8, [x14,x5]
+	WORD $0x4f861105 // fmla v5.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61104 // fmla v4.4s, v8.4s, v6.s[1]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669c8 // ldr q8, [x14,x22]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce869c6 // ldr q6, [x14,x8]
 	WORD $0x4f8710c5 // fmla v5.4s, v6.4s, v7.s[0]
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c5 // fmla v5.4s, v6.4s, v8.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -29202,38 +27558,32 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29310,42 +27660,34 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	FMOVS (R9), F6
-	FMOVS 4(R9), F7
-	FMOVS 8(R9), F8
-	FMOVQ (R14), F9
-	WORD $0x4f861120 // fmla v0.4s, v9.4s, v6.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861121 // fmla v1.4s, v9.4s, v6.s[0]
-	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861122 // fmla v2.4s, v9.4s, v6.s[0]
-	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
-	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861123 // fmla v3.4s, v9.4s, v6.s[0]
-	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
-	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861124 // fmla v4.4s, v9.4s, v6.s[0]
-	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
-	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F9
-	WORD $0x4f861125 // fmla v5.4s, v9.4s, v6.s[0]
-	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
-	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F6
+	FMOVD (R9), F6
+	FMOVS 8(R9), F7
+	FMOVQ (R14), F8
+	WORD $0x4f861100 // fmla v0.4s, v8.4s, v6.s[0]
+	WORD $0x3ce369c8 // ldr q8, [x14,x3]
+	WORD $0x4f861101 // fmla v1.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61100 // fmla v0.4s, v8.4s, v6.s[1]
+	WORD $0x3cf469c8 // ldr q8, [x14,x20]
+	WORD $0x4f861102 // fmla v2.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61101 // fmla v1.4s, v8.4s, v6.s[1]
+	WORD $0x4f871100 // fmla v0.4s, v8.4s, v7.s[0]
+	WORD $0x3ce469c8 // ldr q8, [x14,x4]
+	WORD $0x4f861103 // fmla v3.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61102 // fmla v2.4s, v8.4s, v6.s[1]
+	WORD $0x4f871101 // fmla v1.4s, v8.4s, v7.s[0]
+	WORD $0x3cf569c8 // ldr q8, [x14,x21]
+	WORD $0x4f861104 // fmla v4.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61103 // fmla v3.4s, v8.4s, v6.s[1]
+	WORD $0x4f871102 // fmla v2.4s, v8.4s, v7.s[0]
+	WORD $0x3ce569c8 // ldr q8, [x14,x5]
+	WORD $0x4f861105 // fmla v5.4s, v8.4s, v6.s[0]
+	WORD $0x4fa61104 // fmla v4.4s, v8.4s, v6.s[1]
+	WORD $0x4f871103 // fmla v3.4s, v8.4s, v7.s[0]
+	WORD $0x3cf669c8 // ldr q8, [x14,x22]
+	WORD $0x4fa61105 // fmla v5.4s, v8.4s, v6.s[1]
+	WORD $0x4f871104 // fmla v4.4s, v8.4s, v7.s[0]
+	WORD $0x3ce869c6 // ldr q6, [x14,x8]
 	WORD $0x4f8710c5 // fmla v5.4s, v6.4s, v7.s[0]
-	WORD $0x4f8810c4 // fmla v4.4s, v6.4s, v8.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F6
-	WORD $0x4f8810c5 // fmla v5.4s, v6.4s, v8.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -29398,38 +27740,32 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c7 // fcmgt v7.4s, v30.4s, v6.4s
 	VAND V7.B16, V0.B16, V7.B16
 	FMOVQ F7, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea6e7c0 // fcmgt v0.4s, v30.4s, v6.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29471,12 +27807,12 @@ TEXT ·convTileNEONT3P6O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -29563,63 +27899,52 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVS 12(R9), F15
-	FMOVS 16(R9), F16
-	FMOVS 20(R9), F17
-	FMOVQ (R14), F18
-	WORD $0x4f8c1240 // fmla v0.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1241 // fmla v1.4s, v18.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1242 // fmla v2.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1243 // fmla v3.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1241 // fmla v1.4s, v18.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1244 // fmla v4.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1245 // fmla v5.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1242 // fmla v2.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1243 // fmla v3.4s, v18.4s, v15.s[0]
-	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1246 // fmla v6.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1247 // fmla v7.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1244 // fmla v4.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1245 // fmla v5.4s, v18.4s, v15.s[0]
-	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1248 // fmla v8.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1249 // fmla v9.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1246 // fmla v6.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1247 // fmla v7.4s, v18.4s, v15.s[0]
-	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c124a // fmla v10.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d124b // fmla v11.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1248 // fmla v8.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1249 // fmla v9.4s, v18.4s, v15.s[0]
-	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	WORD $0x4f8f118b // fmla v11.4s, v12.4s, v15.s[0]
-	WORD $0x4f901188 // fmla v8.4s, v12.4s, v16.s[0]
-	WORD $0x4f911189 // fmla v9.4s, v12.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f90118a // fmla v10.4s, v12.4s, v16.s[0]
-	WORD $0x4f91118b // fmla v11.4s, v12.4s, v17.s[0]
+	FMOVQ (R9), F12
+	FMOVD 16(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c0 // fmla v0.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c1 // fmla v1.4s, v14.4s, v12.s[3]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c2 // fmla v2.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c3 // fmla v3.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c1 // fmla v1.4s, v14.4s, v13.s[1]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c4 // fmla v4.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c5 // fmla v5.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c3 // fmla v3.4s, v14.4s, v13.s[1]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c6 // fmla v6.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c7 // fmla v7.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c5 // fmla v5.4s, v14.4s, v13.s[1]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c8 // fmla v8.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c9 // fmla v9.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c7 // fmla v7.4s, v14.4s, v13.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c19ca // fmla v10.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19cb // fmla v11.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c9 // fmla v9.4s, v14.4s, v13.s[1]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8d118a // fmla v10.4s, v12.4s, v13.s[0]
+	WORD $0x4fad118b // fmla v11.4s, v12.4s, v13.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -29690,8 +28015,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
@@ -29701,8 +28025,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29712,8 +28035,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29723,8 +28045,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29734,8 +28055,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29745,8 +28065,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29847,63 +28166,52 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVS 12(R9), F15
-	FMOVS 16(R9), F16
-	FMOVS 20(R9), F17
-	FMOVQ (R14), F18
-	WORD $0x4f8c1240 // fmla v0.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1241 // fmla v1.4s, v18.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1242 // fmla v2.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1243 // fmla v3.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1241 // fmla v1.4s, v18.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1244 // fmla v4.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1245 // fmla v5.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1242 // fmla v2.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1243 // fmla v3.4s, v18.4s, v15.s[0]
-	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1246 // fmla v6.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1247 // fmla v7.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1244 // fmla v4.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1245 // fmla v5.4s, v18.4s, v15.s[0]
-	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1248 // fmla v8.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1249 // fmla v9.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1246 // fmla v6.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1247 // fmla v7.4s, v18.4s, v15.s[0]
-	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c124a // fmla v10.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d124b // fmla v11.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1248 // fmla v8.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1249 // fmla v9.4s, v18.4s, v15.s[0]
-	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	WORD $0x4f8f118b // fmla v11.4s, v12.4s, v15.s[0]
-	WORD $0x4f901188 // fmla v8.4s, v12.4s, v16.s[0]
-	WORD $0x4f911189 // fmla v9.4s, v12.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f90118a // fmla v10.4s, v12.4s, v16.s[0]
-	WORD $0x4f91118b // fmla v11.4s, v12.4s, v17.s[0]
+	FMOVQ (R9), F12
+	FMOVD 16(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c0 // fmla v0.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c1 // fmla v1.4s, v14.4s, v12.s[3]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c2 // fmla v2.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c3 // fmla v3.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c1 // fmla v1.4s, v14.4s, v13.s[1]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c4 // fmla v4.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c5 // fmla v5.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c3 // fmla v3.4s, v14.4s, v13.s[1]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c6 // fmla v6.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c7 // fmla v7.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c5 // fmla v5.4s, v14.4s, v13.s[1]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c8 // fmla v8.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c9 // fmla v9.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c7 // fmla v7.4s, v14.4s, v13.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c19ca // fmla v10.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19cb // fmla v11.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c9 // fmla v9.4s, v14.4s, v13.s[1]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8d118a // fmla v10.4s, v12.4s, v13.s[0]
+	WORD $0x4fad118b // fmla v11.4s, v12.4s, v13.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -29974,8 +28282,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
@@ -29985,8 +28292,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -29996,8 +28302,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30007,8 +28312,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30018,8 +28322,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30029,8 +28332,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30131,63 +28433,52 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVS 12(R9), F15
-	FMOVS 16(R9), F16
-	FMOVS 20(R9), F17
-	FMOVQ (R14), F18
-	WORD $0x4f8c1240 // fmla v0.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1241 // fmla v1.4s, v18.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1242 // fmla v2.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1243 // fmla v3.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1241 // fmla v1.4s, v18.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1244 // fmla v4.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1245 // fmla v5.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1242 // fmla v2.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1243 // fmla v3.4s, v18.4s, v15.s[0]
-	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1246 // fmla v6.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1247 // fmla v7.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1244 // fmla v4.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1245 // fmla v5.4s, v18.4s, v15.s[0]
-	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1248 // fmla v8.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1249 // fmla v9.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1246 // fmla v6.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1247 // fmla v7.4s, v18.4s, v15.s[0]
-	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c124a // fmla v10.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d124b // fmla v11.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1248 // fmla v8.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1249 // fmla v9.4s, v18.4s, v15.s[0]
-	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	WORD $0x4f8f118b // fmla v11.4s, v12.4s, v15.s[0]
-	WORD $0x4f901188 // fmla v8.4s, v12.4s, v16.s[0]
-	WORD $0x4f911189 // fmla v9.4s, v12.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f90118a // fmla v10.4s, v12.4s, v16.s[0]
-	WORD $0x4f91118b // fmla v11.4s, v12.4s, v17.s[0]
+	FMOVQ (R9), F12
+	FMOVD 16(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c0 // fmla v0.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c1 // fmla v1.4s, v14.4s, v12.s[3]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c2 // fmla v2.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c3 // fmla v3.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c1 // fmla v1.4s, v14.4s, v13.s[1]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c4 // fmla v4.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c5 // fmla v5.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c3 // fmla v3.4s, v14.4s, v13.s[1]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c6 // fmla v6.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c7 // fmla v7.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c5 // fmla v5.4s, v14.4s, v13.s[1]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c8 // fmla v8.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c9 // fmla v9.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c7 // fmla v7.4s, v14.4s, v13.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c19ca // fmla v10.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19cb // fmla v11.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c9 // fmla v9.4s, v14.4s, v13.s[1]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8d118a // fmla v10.4s, v12.4s, v13.s[0]
+	WORD $0x4fad118b // fmla v11.4s, v12.4s, v13.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -30258,8 +28549,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
@@ -30269,8 +28559,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30280,8 +28569,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30291,8 +28579,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30302,8 +28589,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30313,8 +28599,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30415,63 +28700,52 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVS 12(R9), F15
-	FMOVS 16(R9), F16
-	FMOVS 20(R9), F17
-	FMOVQ (R14), F18
-	WORD $0x4f8c1240 // fmla v0.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1241 // fmla v1.4s, v18.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1242 // fmla v2.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1243 // fmla v3.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1240 // fmla v0.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1241 // fmla v1.4s, v18.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1244 // fmla v4.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1245 // fmla v5.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1242 // fmla v2.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1243 // fmla v3.4s, v18.4s, v15.s[0]
-	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
-	WORD $0x4f911241 // fmla v1.4s, v18.4s, v17.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1246 // fmla v6.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1247 // fmla v7.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1244 // fmla v4.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1245 // fmla v5.4s, v18.4s, v15.s[0]
-	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
-	WORD $0x4f911243 // fmla v3.4s, v18.4s, v17.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c1248 // fmla v8.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d1249 // fmla v9.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1246 // fmla v6.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1247 // fmla v7.4s, v18.4s, v15.s[0]
-	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
-	WORD $0x4f911245 // fmla v5.4s, v18.4s, v17.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F18
-	WORD $0x4f8c124a // fmla v10.4s, v18.4s, v12.s[0]
-	WORD $0x4f8d124b // fmla v11.4s, v18.4s, v13.s[0]
-	WORD $0x4f8e1248 // fmla v8.4s, v18.4s, v14.s[0]
-	WORD $0x4f8f1249 // fmla v9.4s, v18.4s, v15.s[0]
-	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
-	WORD $0x4f911247 // fmla v7.4s, v18.4s, v17.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	WORD $0x4f8f118b // fmla v11.4s, v12.4s, v15.s[0]
-	WORD $0x4f901188 // fmla v8.4s, v12.4s, v16.s[0]
-	WORD $0x4f911189 // fmla v9.4s, v12.4s, v17.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f90118a // fmla v10.4s, v12.4s, v16.s[0]
-	WORD $0x4f91118b // fmla v11.4s, v12.4s, v17.s[0]
+	FMOVQ (R9), F12
+	FMOVD 16(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c0 // fmla v0.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c1 // fmla v1.4s, v14.4s, v12.s[3]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c2 // fmla v2.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c3 // fmla v3.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c1 // fmla v1.4s, v14.4s, v13.s[1]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c4 // fmla v4.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c5 // fmla v5.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c3 // fmla v3.4s, v14.4s, v13.s[1]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c6 // fmla v6.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c7 // fmla v7.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c5 // fmla v5.4s, v14.4s, v13.s[1]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8c19c8 // fmla v8.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19c9 // fmla v9.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c7 // fmla v7.4s, v14.4s, v13.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c19ca // fmla v10.4s, v14.4s, v12.s[2]
+	WORD $0x4fac19cb // fmla v11.4s, v14.4s, v12.s[3]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x4fad11c9 // fmla v9.4s, v14.4s, v13.s[1]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8d118a // fmla v10.4s, v12.4s, v13.s[0]
+	WORD $0x4fad118b // fmla v11.4s, v12.4s, v13.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -30542,8 +28816,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
@@ -30553,8 +28826,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30564,8 +28836,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30575,8 +28846,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30586,8 +28856,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30597,8 +28866,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30645,12 +28913,13 @@ TEXT ·convTileNEONT3P7O1(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -30722,47 +28991,38 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	FMOVS (R9), F7
-	FMOVS 4(R9), F8
-	FMOVS 8(R9), F9
-	FMOVQ (R14), F10
-	WORD $0x4f871140 // fmla v0.4s, v10.4s, v7.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871142 // fmla v2.4s, v10.4s, v7.s[0]
-	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
-	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871143 // fmla v3.4s, v10.4s, v7.s[0]
-	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
-	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
-	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871145 // fmla v5.4s, v10.4s, v7.s[0]
-	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871146 // fmla v6.4s, v10.4s, v7.s[0]
-	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
-	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F7
+	FMOVD (R9), F7
+	FMOVS 8(R9), F8
+	FMOVQ (R14), F9
+	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71120 // fmla v0.4s, v9.4s, v7.s[1]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71121 // fmla v1.4s, v9.4s, v7.s[1]
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71122 // fmla v2.4s, v9.4s, v7.s[1]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71123 // fmla v3.4s, v9.4s, v7.s[1]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f871125 // fmla v5.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71124 // fmla v4.4s, v9.4s, v7.s[1]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf769c9 // ldr q9, [x14,x23]
+	WORD $0x4f871126 // fmla v6.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71125 // fmla v5.4s, v9.4s, v7.s[1]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4fa71126 // fmla v6.4s, v9.4s, v7.s[1]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c7 // ldr q7, [x14,x22]
 	WORD $0x4f8810e6 // fmla v6.4s, v7.4s, v8.s[0]
-	WORD $0x4f8910e5 // fmla v5.4s, v7.4s, v9.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8910e6 // fmla v6.4s, v7.4s, v9.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -30819,44 +29079,37 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -30937,47 +29190,38 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	FMOVS (R9), F7
-	FMOVS 4(R9), F8
-	FMOVS 8(R9), F9
-	FMOVQ (R14), F10
-	WORD $0x4f871140 // fmla v0.4s, v10.4s, v7.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871142 // fmla v2.4s, v10.4s, v7.s[0]
-	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
-	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871143 // fmla v3.4s, v10.4s, v7.s[0]
-	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
-	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
-	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871145 // fmla v5.4s, v10.4s, v7.s[0]
-	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871146 // fmla v6.4s, v10.4s, v7.s[0]
-	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
-	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F7
+	FMOVD (R9), F7
+	FMOVS 8(R9), F8
+	FMOVQ (R14), F9
+	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71120 // fmla v0.4s, v9.4s, v7.s[1]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71121 // fmla v1.4s, v9.4s, v7.s[1]
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71122 // fmla v2.4s, v9.4s, v7.s[1]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71123 // fmla v3.4s, v9.4s, v7.s[1]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f871125 // fmla v5.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71124 // fmla v4.4s, v9.4s, v7.s[1]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf769c9 // ldr q9, [x14,x23]
+	WORD $0x4f871126 // fmla v6.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71125 // fmla v5.4s, v9.4s, v7.s[1]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4fa71126 // fmla v6.4s, v9.4s, v7.s[1]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c7 // ldr q7, [x14,x22]
 	WORD $0x4f8810e6 // fmla v6.4s, v7.4s, v8.s[0]
-	WORD $0x4f8910e5 // fmla v5.4s, v7.4s, v9.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8910e6 // fmla v6.4s, v7.4s, v9.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -31034,44 +29278,37 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31152,47 +29389,38 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	FMOVS (R9), F7
-	FMOVS 4(R9), F8
-	FMOVS 8(R9), F9
-	FMOVQ (R14), F10
-	WORD $0x4f871140 // fmla v0.4s, v10.4s, v7.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871142 // fmla v2.4s, v10.4s, v7.s[0]
-	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
-	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871143 // fmla v3.4s, v10.4s, v7.s[0]
-	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
-	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
-	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871145 // fmla v5.4s, v10.4s, v7.s[0]
-	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871146 // fmla v6.4s, v10.4s, v7.s[0]
-	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
-	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F7
+	FMOVD (R9), F7
+	FMOVS 8(R9), F8
+	FMOVQ (R14), F9
+	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71120 // fmla v0.4s, v9.4s, v7.s[1]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71121 // fmla v1.4s, v9.4s, v7.s[1]
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71122 // fmla v2.4s, v9.4s, v7.s[1]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71123 // fmla v3.4s, v9.4s, v7.s[1]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f871125 // fmla v5.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71124 // fmla v4.4s, v9.4s, v7.s[1]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf769c9 // ldr q9, [x14,x23]
+	WORD $0x4f871126 // fmla v6.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71125 // fmla v5.4s, v9.4s, v7.s[1]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4fa71126 // fmla v6.4s, v9.4s, v7.s[1]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c7 // ldr q7, [x14,x22]
 	WORD $0x4f8810e6 // fmla v6.4s, v7.4s, v8.s[0]
-	WORD $0x4f8910e5 // fmla v5.4s, v7.4s, v9.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8910e6 // fmla v6.4s, v7.4s, v9.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -31249,44 +29477,37 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31367,47 +29588,38 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	FMOVS (R9), F7
-	FMOVS 4(R9), F8
-	FMOVS 8(R9), F9
-	FMOVQ (R14), F10
-	WORD $0x4f871140 // fmla v0.4s, v10.4s, v7.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871141 // fmla v1.4s, v10.4s, v7.s[0]
-	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871142 // fmla v2.4s, v10.4s, v7.s[0]
-	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
-	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871143 // fmla v3.4s, v10.4s, v7.s[0]
-	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
-	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871144 // fmla v4.4s, v10.4s, v7.s[0]
-	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
-	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871145 // fmla v5.4s, v10.4s, v7.s[0]
-	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
-	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F10
-	WORD $0x4f871146 // fmla v6.4s, v10.4s, v7.s[0]
-	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
-	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F7
+	FMOVD (R9), F7
+	FMOVS 8(R9), F8
+	FMOVQ (R14), F9
+	WORD $0x4f871120 // fmla v0.4s, v9.4s, v7.s[0]
+	WORD $0x3ce369c9 // ldr q9, [x14,x3]
+	WORD $0x4f871121 // fmla v1.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71120 // fmla v0.4s, v9.4s, v7.s[1]
+	WORD $0x3cf469c9 // ldr q9, [x14,x20]
+	WORD $0x4f871122 // fmla v2.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71121 // fmla v1.4s, v9.4s, v7.s[1]
+	WORD $0x4f881120 // fmla v0.4s, v9.4s, v8.s[0]
+	WORD $0x3ce469c9 // ldr q9, [x14,x4]
+	WORD $0x4f871123 // fmla v3.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71122 // fmla v2.4s, v9.4s, v7.s[1]
+	WORD $0x4f881121 // fmla v1.4s, v9.4s, v8.s[0]
+	WORD $0x3cf569c9 // ldr q9, [x14,x21]
+	WORD $0x4f871124 // fmla v4.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71123 // fmla v3.4s, v9.4s, v7.s[1]
+	WORD $0x4f881122 // fmla v2.4s, v9.4s, v8.s[0]
+	WORD $0x3ce569c9 // ldr q9, [x14,x5]
+	WORD $0x4f871125 // fmla v5.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71124 // fmla v4.4s, v9.4s, v7.s[1]
+	WORD $0x4f881123 // fmla v3.4s, v9.4s, v8.s[0]
+	WORD $0x3cf769c9 // ldr q9, [x14,x23]
+	WORD $0x4f871126 // fmla v6.4s, v9.4s, v7.s[0]
+	WORD $0x4fa71125 // fmla v5.4s, v9.4s, v7.s[1]
+	WORD $0x4f881124 // fmla v4.4s, v9.4s, v8.s[0]
+	WORD $0x3ce869c9 // ldr q9, [x14,x8]
+	WORD $0x4fa71126 // fmla v6.4s, v9.4s, v7.s[1]
+	WORD $0x4f881125 // fmla v5.4s, v9.4s, v8.s[0]
+	WORD $0x3cf669c7 // ldr q7, [x14,x22]
 	WORD $0x4f8810e6 // fmla v6.4s, v7.4s, v8.s[0]
-	WORD $0x4f8910e5 // fmla v5.4s, v7.4s, v9.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F7
-	WORD $0x4f8910e6 // fmla v6.4s, v7.4s, v9.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -31464,44 +29676,37 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c8 // fcmgt v8.4s, v30.4s, v7.4s
 	VAND V8.B16, V0.B16, V8.B16
 	FMOVQ F8, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea7e7c0 // fcmgt v0.4s, v30.4s, v7.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31543,12 +29748,13 @@ TEXT ·convTileNEONT3P7O2(SB), NOSPLIT, $0-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -31642,71 +29848,59 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVS 12(R9), F17
-	FMOVS 16(R9), F18
-	FMOVS 20(R9), F19
-	FMOVQ (R14), F20
-	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1281 // fmla v1.4s, v20.4s, v15.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1282 // fmla v2.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1283 // fmla v3.4s, v20.4s, v15.s[0]
-	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
-	WORD $0x4f911281 // fmla v1.4s, v20.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1284 // fmla v4.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1285 // fmla v5.4s, v20.4s, v15.s[0]
-	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
-	WORD $0x4f911283 // fmla v3.4s, v20.4s, v17.s[0]
-	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1286 // fmla v6.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1287 // fmla v7.4s, v20.4s, v15.s[0]
-	WORD $0x4f901284 // fmla v4.4s, v20.4s, v16.s[0]
-	WORD $0x4f911285 // fmla v5.4s, v20.4s, v17.s[0]
-	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1288 // fmla v8.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1289 // fmla v9.4s, v20.4s, v15.s[0]
-	WORD $0x4f901286 // fmla v6.4s, v20.4s, v16.s[0]
-	WORD $0x4f911287 // fmla v7.4s, v20.4s, v17.s[0]
-	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128a // fmla v10.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128b // fmla v11.4s, v20.4s, v15.s[0]
-	WORD $0x4f901288 // fmla v8.4s, v20.4s, v16.s[0]
-	WORD $0x4f911289 // fmla v9.4s, v20.4s, v17.s[0]
-	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128c // fmla v12.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128d // fmla v13.4s, v20.4s, v15.s[0]
-	WORD $0x4f90128a // fmla v10.4s, v20.4s, v16.s[0]
-	WORD $0x4f91128b // fmla v11.4s, v20.4s, v17.s[0]
-	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	WORD $0x4f9111cd // fmla v13.4s, v14.4s, v17.s[0]
-	WORD $0x4f9211ca // fmla v10.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cb // fmla v11.4s, v14.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9211cc // fmla v12.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cd // fmla v13.4s, v14.4s, v19.s[0]
+	FMOVQ (R9), F14
+	FMOVD 16(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a00 // fmla v0.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a01 // fmla v1.4s, v16.4s, v14.s[3]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a02 // fmla v2.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a03 // fmla v3.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1201 // fmla v1.4s, v16.4s, v15.s[1]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a04 // fmla v4.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a05 // fmla v5.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1203 // fmla v3.4s, v16.4s, v15.s[1]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a06 // fmla v6.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a07 // fmla v7.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1205 // fmla v5.4s, v16.4s, v15.s[1]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a08 // fmla v8.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a09 // fmla v9.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1207 // fmla v7.4s, v16.4s, v15.s[1]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a0a // fmla v10.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0b // fmla v11.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1209 // fmla v9.4s, v16.4s, v15.s[1]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1a0c // fmla v12.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0d // fmla v13.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x4faf120b // fmla v11.4s, v16.4s, v15.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8f11cc // fmla v12.4s, v14.4s, v15.s[0]
+	WORD $0x4faf11cd // fmla v13.4s, v14.4s, v15.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -31784,8 +29978,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
@@ -31795,8 +29988,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31806,8 +29998,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31817,8 +30008,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31828,8 +30018,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31839,8 +30028,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31850,8 +30038,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -31959,71 +30146,59 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVS 12(R9), F17
-	FMOVS 16(R9), F18
-	FMOVS 20(R9), F19
-	FMOVQ (R14), F20
-	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1281 // fmla v1.4s, v20.4s, v15.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1282 // fmla v2.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1283 // fmla v3.4s, v20.4s, v15.s[0]
-	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
-	WORD $0x4f911281 // fmla v1.4s, v20.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1284 // fmla v4.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1285 // fmla v5.4s, v20.4s, v15.s[0]
-	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
-	WORD $0x4f911283 // fmla v3.4s, v20.4s, v17.s[0]
-	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1286 // fmla v6.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1287 // fmla v7.4s, v20.4s, v15.s[0]
-	WORD $0x4f901284 // fmla v4.4s, v20.4s, v16.s[0]
-	WORD $0x4f911285 // fmla v5.4s, v20.4s, v17.s[0]
-	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1288 // fmla v8.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1289 // fmla v9.4s, v20.4s, v15.s[0]
-	WORD $0x4f901286 // fmla v6.4s, v20.4s, v16.s[0]
-	WORD $0x4f911287 // fmla v7.4s, v20.4s, v17.s[0]
-	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128a // fmla v10.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128b // fmla v11.4s, v20.4s, v15.s[0]
-	WORD $0x4f901288 // fmla v8.4s, v20.4s, v16.s[0]
-	WORD $0x4f911289 // fmla v9.4s, v20.4s, v17.s[0]
-	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128c // fmla v12.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128d // fmla v13.4s, v20.4s, v15.s[0]
-	WORD $0x4f90128a // fmla v10.4s, v20.4s, v16.s[0]
-	WORD $0x4f91128b // fmla v11.4s, v20.4s, v17.s[0]
-	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	WORD $0x4f9111cd // fmla v13.4s, v14.4s, v17.s[0]
-	WORD $0x4f9211ca // fmla v10.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cb // fmla v11.4s, v14.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9211cc // fmla v12.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cd // fmla v13.4s, v14.4s, v19.s[0]
+	FMOVQ (R9), F14
+	FMOVD 16(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a00 // fmla v0.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a01 // fmla v1.4s, v16.4s, v14.s[3]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a02 // fmla v2.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a03 // fmla v3.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1201 // fmla v1.4s, v16.4s, v15.s[1]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a04 // fmla v4.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a05 // fmla v5.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1203 // fmla v3.4s, v16.4s, v15.s[1]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a06 // fmla v6.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a07 // fmla v7.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1205 // fmla v5.4s, v16.4s, v15.s[1]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a08 // fmla v8.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a09 // fmla v9.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1207 // fmla v7.4s, v16.4s, v15.s[1]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a0a // fmla v10.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0b // fmla v11.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1209 // fmla v9.4s, v16.4s, v15.s[1]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1a0c // fmla v12.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0d // fmla v13.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x4faf120b // fmla v11.4s, v16.4s, v15.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8f11cc // fmla v12.4s, v14.4s, v15.s[0]
+	WORD $0x4faf11cd // fmla v13.4s, v14.4s, v15.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -32101,8 +30276,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
@@ -32112,8 +30286,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32123,8 +30296,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32134,8 +30306,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32145,8 +30316,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32156,8 +30326,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32167,8 +30336,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32276,71 +30444,59 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVS 12(R9), F17
-	FMOVS 16(R9), F18
-	FMOVS 20(R9), F19
-	FMOVQ (R14), F20
-	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1281 // fmla v1.4s, v20.4s, v15.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1282 // fmla v2.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1283 // fmla v3.4s, v20.4s, v15.s[0]
-	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
-	WORD $0x4f911281 // fmla v1.4s, v20.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1284 // fmla v4.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1285 // fmla v5.4s, v20.4s, v15.s[0]
-	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
-	WORD $0x4f911283 // fmla v3.4s, v20.4s, v17.s[0]
-	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1286 // fmla v6.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1287 // fmla v7.4s, v20.4s, v15.s[0]
-	WORD $0x4f901284 // fmla v4.4s, v20.4s, v16.s[0]
-	WORD $0x4f911285 // fmla v5.4s, v20.4s, v17.s[0]
-	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1288 // fmla v8.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1289 // fmla v9.4s, v20.4s, v15.s[0]
-	WORD $0x4f901286 // fmla v6.4s, v20.4s, v16.s[0]
-	WORD $0x4f911287 // fmla v7.4s, v20.4s, v17.s[0]
-	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128a // fmla v10.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128b // fmla v11.4s, v20.4s, v15.s[0]
-	WORD $0x4f901288 // fmla v8.4s, v20.4s, v16.s[0]
-	WORD $0x4f911289 // fmla v9.4s, v20.4s, v17.s[0]
-	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128c // fmla v12.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128d // fmla v13.4s, v20.4s, v15.s[0]
-	WORD $0x4f90128a // fmla v10.4s, v20.4s, v16.s[0]
-	WORD $0x4f91128b // fmla v11.4s, v20.4s, v17.s[0]
-	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	WORD $0x4f9111cd // fmla v13.4s, v14.4s, v17.s[0]
-	WORD $0x4f9211ca // fmla v10.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cb // fmla v11.4s, v14.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9211cc // fmla v12.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cd // fmla v13.4s, v14.4s, v19.s[0]
+	FMOVQ (R9), F14
+	FMOVD 16(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a00 // fmla v0.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a01 // fmla v1.4s, v16.4s, v14.s[3]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a02 // fmla v2.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a03 // fmla v3.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1201 // fmla v1.4s, v16.4s, v15.s[1]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a04 // fmla v4.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a05 // fmla v5.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1203 // fmla v3.4s, v16.4s, v15.s[1]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a06 // fmla v6.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a07 // fmla v7.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1205 // fmla v5.4s, v16.4s, v15.s[1]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a08 // fmla v8.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a09 // fmla v9.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1207 // fmla v7.4s, v16.4s, v15.s[1]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a0a // fmla v10.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0b // fmla v11.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1209 // fmla v9.4s, v16.4s, v15.s[1]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1a0c // fmla v12.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0d // fmla v13.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x4faf120b // fmla v11.4s, v16.4s, v15.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8f11cc // fmla v12.4s, v14.4s, v15.s[0]
+	WORD $0x4faf11cd // fmla v13.4s, v14.4s, v15.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -32418,8 +30574,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
@@ -32429,8 +30584,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32440,8 +30594,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32451,8 +30604,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32462,8 +30614,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32473,8 +30624,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32484,8 +30634,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32593,71 +30742,59 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVS 12(R9), F17
-	FMOVS 16(R9), F18
-	FMOVS 20(R9), F19
-	FMOVQ (R14), F20
-	WORD $0x4f8e1280 // fmla v0.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1281 // fmla v1.4s, v20.4s, v15.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1282 // fmla v2.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1283 // fmla v3.4s, v20.4s, v15.s[0]
-	WORD $0x4f901280 // fmla v0.4s, v20.4s, v16.s[0]
-	WORD $0x4f911281 // fmla v1.4s, v20.4s, v17.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1284 // fmla v4.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1285 // fmla v5.4s, v20.4s, v15.s[0]
-	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
-	WORD $0x4f911283 // fmla v3.4s, v20.4s, v17.s[0]
-	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
-	WORD $0x4f931281 // fmla v1.4s, v20.4s, v19.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1286 // fmla v6.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1287 // fmla v7.4s, v20.4s, v15.s[0]
-	WORD $0x4f901284 // fmla v4.4s, v20.4s, v16.s[0]
-	WORD $0x4f911285 // fmla v5.4s, v20.4s, v17.s[0]
-	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
-	WORD $0x4f931283 // fmla v3.4s, v20.4s, v19.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e1288 // fmla v8.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f1289 // fmla v9.4s, v20.4s, v15.s[0]
-	WORD $0x4f901286 // fmla v6.4s, v20.4s, v16.s[0]
-	WORD $0x4f911287 // fmla v7.4s, v20.4s, v17.s[0]
-	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
-	WORD $0x4f931285 // fmla v5.4s, v20.4s, v19.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128a // fmla v10.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128b // fmla v11.4s, v20.4s, v15.s[0]
-	WORD $0x4f901288 // fmla v8.4s, v20.4s, v16.s[0]
-	WORD $0x4f911289 // fmla v9.4s, v20.4s, v17.s[0]
-	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
-	WORD $0x4f931287 // fmla v7.4s, v20.4s, v19.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F20
-	WORD $0x4f8e128c // fmla v12.4s, v20.4s, v14.s[0]
-	WORD $0x4f8f128d // fmla v13.4s, v20.4s, v15.s[0]
-	WORD $0x4f90128a // fmla v10.4s, v20.4s, v16.s[0]
-	WORD $0x4f91128b // fmla v11.4s, v20.4s, v17.s[0]
-	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
-	WORD $0x4f931289 // fmla v9.4s, v20.4s, v19.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	WORD $0x4f9111cd // fmla v13.4s, v14.4s, v17.s[0]
-	WORD $0x4f9211ca // fmla v10.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cb // fmla v11.4s, v14.4s, v19.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9211cc // fmla v12.4s, v14.4s, v18.s[0]
-	WORD $0x4f9311cd // fmla v13.4s, v14.4s, v19.s[0]
+	FMOVQ (R9), F14
+	FMOVD 16(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a00 // fmla v0.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a01 // fmla v1.4s, v16.4s, v14.s[3]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a02 // fmla v2.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a03 // fmla v3.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1201 // fmla v1.4s, v16.4s, v15.s[1]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a04 // fmla v4.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a05 // fmla v5.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1203 // fmla v3.4s, v16.4s, v15.s[1]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a06 // fmla v6.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a07 // fmla v7.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1205 // fmla v5.4s, v16.4s, v15.s[1]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a08 // fmla v8.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a09 // fmla v9.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1207 // fmla v7.4s, v16.4s, v15.s[1]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8e1a0a // fmla v10.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0b // fmla v11.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x4faf1209 // fmla v9.4s, v16.4s, v15.s[1]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1a0c // fmla v12.4s, v16.4s, v14.s[2]
+	WORD $0x4fae1a0d // fmla v13.4s, v16.4s, v14.s[3]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x4faf120b // fmla v11.4s, v16.4s, v15.s[1]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8f11cc // fmla v12.4s, v14.4s, v15.s[0]
+	WORD $0x4faf11cd // fmla v13.4s, v14.4s, v15.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -32735,8 +30872,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
@@ -32746,8 +30882,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32757,8 +30892,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32768,8 +30902,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32779,8 +30912,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32790,8 +30922,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32801,8 +30932,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -32849,12 +30979,13 @@ TEXT ·convTileNEONT3P8O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -32930,54 +31061,43 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F8
-	FMOVS 4(R9), F9
-	FMOVS 8(R9), F10
-	FMOVQ (R14), F11
-	WORD $0x4f881160 // fmla v0.4s, v11.4s, v8.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
-	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881162 // fmla v2.4s, v11.4s, v8.s[0]
-	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881163 // fmla v3.4s, v11.4s, v8.s[0]
-	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881164 // fmla v4.4s, v11.4s, v8.s[0]
-	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881165 // fmla v5.4s, v11.4s, v8.s[0]
-	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881166 // fmla v6.4s, v11.4s, v8.s[0]
-	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881167 // fmla v7.4s, v11.4s, v8.s[0]
-	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F8
+	ADD R22, R14, R6
+	FMOVD (R9), F8
+	FMOVS 8(R9), F9
+	FMOVQ (R14), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81140 // fmla v0.4s, v10.4s, v8.s[1]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81142 // fmla v2.4s, v10.4s, v8.s[1]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81144 // fmla v4.4s, v10.4s, v8.s[1]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f881147 // fmla v7.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81146 // fmla v6.4s, v10.4s, v8.s[1]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce368c8 // ldr q8, [x6,x3]
 	WORD $0x4f891107 // fmla v7.4s, v8.4s, v9.s[0]
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1107 // fmla v7.4s, v8.4s, v10.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -33038,50 +31158,42 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -33166,54 +31278,43 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F8
-	FMOVS 4(R9), F9
-	FMOVS 8(R9), F10
-	FMOVQ (R14), F11
-	WORD $0x4f881160 // fmla v0.4s, v11.4s, v8.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
-	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881162 // fmla v2.4s, v11.4s, v8.s[0]
-	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881163 // fmla v3.4s, v11.4s, v8.s[0]
-	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881164 // fmla v4.4s, v11.4s, v8.s[0]
-	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881165 // fmla v5.4s, v11.4s, v8.s[0]
-	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881166 // fmla v6.4s, v11.4s, v8.s[0]
-	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881167 // fmla v7.4s, v11.4s, v8.s[0]
-	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F8
+	ADD R22, R14, R6
+	FMOVD (R9), F8
+	FMOVS 8(R9), F9
+	FMOVQ (R14), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81140 // fmla v0.4s, v10.4s, v8.s[1]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81142 // fmla v2.4s, v10.4s, v8.s[1]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81144 // fmla v4.4s, v10.4s, v8.s[1]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f881147 // fmla v7.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81146 // fmla v6.4s, v10.4s, v8.s[1]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce368c8 // ldr q8, [x6,x3]
 	WORD $0x4f891107 // fmla v7.4s, v8.4s, v9.s[0]
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1107 // fmla v7.4s, v8.4s, v10.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -33274,50 +31375,42 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -33402,54 +31495,43 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F8
-	FMOVS 4(R9), F9
-	FMOVS 8(R9), F10
-	FMOVQ (R14), F11
-	WORD $0x4f881160 // fmla v0.4s, v11.4s, v8.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
-	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881162 // fmla v2.4s, v11.4s, v8.s[0]
-	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881163 // fmla v3.4s, v11.4s, v8.s[0]
-	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881164 // fmla v4.4s, v11.4s, v8.s[0]
-	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881165 // fmla v5.4s, v11.4s, v8.s[0]
-	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881166 // fmla v6.4s, v11.4s, v8.s[0]
-	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881167 // fmla v7.4s, v11.4s, v8.s[0]
-	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F8
+	ADD R22, R14, R6
+	FMOVD (R9), F8
+	FMOVS 8(R9), F9
+	FMOVQ (R14), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81140 // fmla v0.4s, v10.4s, v8.s[1]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81142 // fmla v2.4s, v10.4s, v8.s[1]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81144 // fmla v4.4s, v10.4s, v8.s[1]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f881147 // fmla v7.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81146 // fmla v6.4s, v10.4s, v8.s[1]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce368c8 // ldr q8, [x6,x3]
 	WORD $0x4f891107 // fmla v7.4s, v8.4s, v9.s[0]
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1107 // fmla v7.4s, v8.4s, v10.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -33510,50 +31592,42 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -33638,54 +31712,43 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F8
-	FMOVS 4(R9), F9
-	FMOVS 8(R9), F10
-	FMOVQ (R14), F11
-	WORD $0x4f881160 // fmla v0.4s, v11.4s, v8.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881161 // fmla v1.4s, v11.4s, v8.s[0]
-	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881162 // fmla v2.4s, v11.4s, v8.s[0]
-	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881163 // fmla v3.4s, v11.4s, v8.s[0]
-	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881164 // fmla v4.4s, v11.4s, v8.s[0]
-	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881165 // fmla v5.4s, v11.4s, v8.s[0]
-	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881166 // fmla v6.4s, v11.4s, v8.s[0]
-	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F11
-	WORD $0x4f881167 // fmla v7.4s, v11.4s, v8.s[0]
-	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
-	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F8
+	ADD R22, R14, R6
+	FMOVD (R9), F8
+	FMOVS 8(R9), F9
+	FMOVQ (R14), F10
+	WORD $0x4f881140 // fmla v0.4s, v10.4s, v8.s[0]
+	WORD $0x3ce369ca // ldr q10, [x14,x3]
+	WORD $0x4f881141 // fmla v1.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81140 // fmla v0.4s, v10.4s, v8.s[1]
+	WORD $0x3cf469ca // ldr q10, [x14,x20]
+	WORD $0x4f881142 // fmla v2.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81141 // fmla v1.4s, v10.4s, v8.s[1]
+	WORD $0x4f891140 // fmla v0.4s, v10.4s, v9.s[0]
+	WORD $0x3ce469ca // ldr q10, [x14,x4]
+	WORD $0x4f881143 // fmla v3.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81142 // fmla v2.4s, v10.4s, v8.s[1]
+	WORD $0x4f891141 // fmla v1.4s, v10.4s, v9.s[0]
+	WORD $0x3cf569ca // ldr q10, [x14,x21]
+	WORD $0x4f881144 // fmla v4.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81143 // fmla v3.4s, v10.4s, v8.s[1]
+	WORD $0x4f891142 // fmla v2.4s, v10.4s, v9.s[0]
+	WORD $0x3ce569ca // ldr q10, [x14,x5]
+	WORD $0x4f881145 // fmla v5.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81144 // fmla v4.4s, v10.4s, v8.s[1]
+	WORD $0x4f891143 // fmla v3.4s, v10.4s, v9.s[0]
+	WORD $0x3cf769ca // ldr q10, [x14,x23]
+	WORD $0x4f881146 // fmla v6.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81145 // fmla v5.4s, v10.4s, v8.s[1]
+	WORD $0x4f891144 // fmla v4.4s, v10.4s, v9.s[0]
+	WORD $0x3ce869ca // ldr q10, [x14,x8]
+	WORD $0x4f881147 // fmla v7.4s, v10.4s, v8.s[0]
+	WORD $0x4fa81146 // fmla v6.4s, v10.4s, v8.s[1]
+	WORD $0x4f891145 // fmla v5.4s, v10.4s, v9.s[0]
+	WORD $0x3cf669ca // ldr q10, [x14,x22]
+	WORD $0x4fa81147 // fmla v7.4s, v10.4s, v8.s[1]
+	WORD $0x4f891146 // fmla v6.4s, v10.4s, v9.s[0]
+	WORD $0x3ce368c8 // ldr q8, [x6,x3]
 	WORD $0x4f891107 // fmla v7.4s, v8.4s, v9.s[0]
-	WORD $0x4f8a1106 // fmla v6.4s, v8.4s, v10.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F8
-	WORD $0x4f8a1107 // fmla v7.4s, v8.4s, v10.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -33746,50 +31809,42 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c9 // fcmgt v9.4s, v30.4s, v8.4s
 	VAND V9.B16, V0.B16, V9.B16
 	FMOVQ F9, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea8e7c0 // fcmgt v0.4s, v30.4s, v8.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -33831,12 +31886,13 @@ TEXT ·convTileNEONT3P8O2(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -33937,81 +31993,67 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F16
-	FMOVS 4(R9), F17
-	FMOVS 8(R9), F18
-	FMOVS 12(R9), F19
-	FMOVS 16(R9), F20
-	FMOVS 20(R9), F21
-	FMOVQ (R14), F22
-	WORD $0x4f9012c0 // fmla v0.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c1 // fmla v1.4s, v22.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c3 // fmla v3.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c1 // fmla v1.4s, v22.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c4 // fmla v4.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c5 // fmla v5.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c2 // fmla v2.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c3 // fmla v3.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c6 // fmla v6.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c7 // fmla v7.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c4 // fmla v4.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c5 // fmla v5.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c8 // fmla v8.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c9 // fmla v9.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c6 // fmla v6.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c7 // fmla v7.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ca // fmla v10.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cb // fmla v11.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c8 // fmla v8.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c9 // fmla v9.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012cc // fmla v12.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cd // fmla v13.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212ca // fmla v10.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cb // fmla v11.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ce // fmla v14.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cf // fmla v15.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212cc // fmla v12.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cd // fmla v13.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f92120e // fmla v14.4s, v16.4s, v18.s[0]
-	WORD $0x4f93120f // fmla v15.4s, v16.4s, v19.s[0]
-	WORD $0x4f94120c // fmla v12.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120d // fmla v13.4s, v16.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f94120e // fmla v14.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120f // fmla v15.4s, v16.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F16
+	FMOVD 16(R9), F17
+	FMOVQ (R14), F18
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01241 // fmla v1.4s, v18.4s, v16.s[1]
+	WORD $0x3ce369d2 // ldr q18, [x14,x3]
+	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01243 // fmla v3.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a40 // fmla v0.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a41 // fmla v1.4s, v18.4s, v16.s[3]
+	WORD $0x3cf469d2 // ldr q18, [x14,x20]
+	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01245 // fmla v5.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a42 // fmla v2.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a43 // fmla v3.4s, v18.4s, v16.s[3]
+	WORD $0x4f911240 // fmla v0.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11241 // fmla v1.4s, v18.4s, v17.s[1]
+	WORD $0x3ce469d2 // ldr q18, [x14,x4]
+	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01247 // fmla v7.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a44 // fmla v4.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a45 // fmla v5.4s, v18.4s, v16.s[3]
+	WORD $0x4f911242 // fmla v2.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11243 // fmla v3.4s, v18.4s, v17.s[1]
+	WORD $0x3cf569d2 // ldr q18, [x14,x21]
+	WORD $0x4f901248 // fmla v8.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01249 // fmla v9.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a46 // fmla v6.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a47 // fmla v7.4s, v18.4s, v16.s[3]
+	WORD $0x4f911244 // fmla v4.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11245 // fmla v5.4s, v18.4s, v17.s[1]
+	WORD $0x3ce569d2 // ldr q18, [x14,x5]
+	WORD $0x4f90124a // fmla v10.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124b // fmla v11.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a48 // fmla v8.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a49 // fmla v9.4s, v18.4s, v16.s[3]
+	WORD $0x4f911246 // fmla v6.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11247 // fmla v7.4s, v18.4s, v17.s[1]
+	WORD $0x3cf769d2 // ldr q18, [x14,x23]
+	WORD $0x4f90124c // fmla v12.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124d // fmla v13.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4a // fmla v10.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4b // fmla v11.4s, v18.4s, v16.s[3]
+	WORD $0x4f911248 // fmla v8.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11249 // fmla v9.4s, v18.4s, v17.s[1]
+	WORD $0x3ce869d2 // ldr q18, [x14,x8]
+	WORD $0x4f90124e // fmla v14.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124f // fmla v15.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4c // fmla v12.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4d // fmla v13.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124a // fmla v10.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124b // fmla v11.4s, v18.4s, v17.s[1]
+	WORD $0x3cf669d2 // ldr q18, [x14,x22]
+	WORD $0x4f901a4e // fmla v14.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4f // fmla v15.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124c // fmla v12.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124d // fmla v13.4s, v18.4s, v17.s[1]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f91120e // fmla v14.4s, v16.4s, v17.s[0]
+	WORD $0x4fb1120f // fmla v15.4s, v16.4s, v17.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -34096,8 +32138,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -34107,8 +32148,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34118,8 +32158,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34129,8 +32168,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34140,8 +32178,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34151,8 +32188,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34162,8 +32198,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34173,8 +32208,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34289,81 +32323,67 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F16
-	FMOVS 4(R9), F17
-	FMOVS 8(R9), F18
-	FMOVS 12(R9), F19
-	FMOVS 16(R9), F20
-	FMOVS 20(R9), F21
-	FMOVQ (R14), F22
-	WORD $0x4f9012c0 // fmla v0.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c1 // fmla v1.4s, v22.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c3 // fmla v3.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c1 // fmla v1.4s, v22.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c4 // fmla v4.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c5 // fmla v5.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c2 // fmla v2.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c3 // fmla v3.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c6 // fmla v6.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c7 // fmla v7.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c4 // fmla v4.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c5 // fmla v5.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c8 // fmla v8.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c9 // fmla v9.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c6 // fmla v6.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c7 // fmla v7.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ca // fmla v10.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cb // fmla v11.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c8 // fmla v8.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c9 // fmla v9.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012cc // fmla v12.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cd // fmla v13.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212ca // fmla v10.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cb // fmla v11.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ce // fmla v14.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cf // fmla v15.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212cc // fmla v12.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cd // fmla v13.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f92120e // fmla v14.4s, v16.4s, v18.s[0]
-	WORD $0x4f93120f // fmla v15.4s, v16.4s, v19.s[0]
-	WORD $0x4f94120c // fmla v12.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120d // fmla v13.4s, v16.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f94120e // fmla v14.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120f // fmla v15.4s, v16.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F16
+	FMOVD 16(R9), F17
+	FMOVQ (R14), F18
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01241 // fmla v1.4s, v18.4s, v16.s[1]
+	WORD $0x3ce369d2 // ldr q18, [x14,x3]
+	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01243 // fmla v3.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a40 // fmla v0.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a41 // fmla v1.4s, v18.4s, v16.s[3]
+	WORD $0x3cf469d2 // ldr q18, [x14,x20]
+	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01245 // fmla v5.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a42 // fmla v2.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a43 // fmla v3.4s, v18.4s, v16.s[3]
+	WORD $0x4f911240 // fmla v0.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11241 // fmla v1.4s, v18.4s, v17.s[1]
+	WORD $0x3ce469d2 // ldr q18, [x14,x4]
+	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01247 // fmla v7.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a44 // fmla v4.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a45 // fmla v5.4s, v18.4s, v16.s[3]
+	WORD $0x4f911242 // fmla v2.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11243 // fmla v3.4s, v18.4s, v17.s[1]
+	WORD $0x3cf569d2 // ldr q18, [x14,x21]
+	WORD $0x4f901248 // fmla v8.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01249 // fmla v9.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a46 // fmla v6.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a47 // fmla v7.4s, v18.4s, v16.s[3]
+	WORD $0x4f911244 // fmla v4.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11245 // fmla v5.4s, v18.4s, v17.s[1]
+	WORD $0x3ce569d2 // ldr q18, [x14,x5]
+	WORD $0x4f90124a // fmla v10.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124b // fmla v11.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a48 // fmla v8.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a49 // fmla v9.4s, v18.4s, v16.s[3]
+	WORD $0x4f911246 // fmla v6.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11247 // fmla v7.4s, v18.4s, v17.s[1]
+	WORD $0x3cf769d2 // ldr q18, [x14,x23]
+	WORD $0x4f90124c // fmla v12.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124d // fmla v13.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4a // fmla v10.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4b // fmla v11.4s, v18.4s, v16.s[3]
+	WORD $0x4f911248 // fmla v8.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11249 // fmla v9.4s, v18.4s, v17.s[1]
+	WORD $0x3ce869d2 // ldr q18, [x14,x8]
+	WORD $0x4f90124e // fmla v14.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124f // fmla v15.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4c // fmla v12.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4d // fmla v13.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124a // fmla v10.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124b // fmla v11.4s, v18.4s, v17.s[1]
+	WORD $0x3cf669d2 // ldr q18, [x14,x22]
+	WORD $0x4f901a4e // fmla v14.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4f // fmla v15.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124c // fmla v12.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124d // fmla v13.4s, v18.4s, v17.s[1]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f91120e // fmla v14.4s, v16.4s, v17.s[0]
+	WORD $0x4fb1120f // fmla v15.4s, v16.4s, v17.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -34448,8 +32468,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -34459,8 +32478,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34470,8 +32488,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34481,8 +32498,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34492,8 +32508,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34503,8 +32518,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34514,8 +32528,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34525,8 +32538,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34641,81 +32653,67 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F16
-	FMOVS 4(R9), F17
-	FMOVS 8(R9), F18
-	FMOVS 12(R9), F19
-	FMOVS 16(R9), F20
-	FMOVS 20(R9), F21
-	FMOVQ (R14), F22
-	WORD $0x4f9012c0 // fmla v0.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c1 // fmla v1.4s, v22.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c3 // fmla v3.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c1 // fmla v1.4s, v22.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c4 // fmla v4.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c5 // fmla v5.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c2 // fmla v2.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c3 // fmla v3.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c6 // fmla v6.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c7 // fmla v7.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c4 // fmla v4.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c5 // fmla v5.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c8 // fmla v8.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c9 // fmla v9.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c6 // fmla v6.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c7 // fmla v7.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ca // fmla v10.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cb // fmla v11.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c8 // fmla v8.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c9 // fmla v9.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012cc // fmla v12.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cd // fmla v13.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212ca // fmla v10.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cb // fmla v11.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ce // fmla v14.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cf // fmla v15.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212cc // fmla v12.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cd // fmla v13.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f92120e // fmla v14.4s, v16.4s, v18.s[0]
-	WORD $0x4f93120f // fmla v15.4s, v16.4s, v19.s[0]
-	WORD $0x4f94120c // fmla v12.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120d // fmla v13.4s, v16.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f94120e // fmla v14.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120f // fmla v15.4s, v16.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F16
+	FMOVD 16(R9), F17
+	FMOVQ (R14), F18
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01241 // fmla v1.4s, v18.4s, v16.s[1]
+	WORD $0x3ce369d2 // ldr q18, [x14,x3]
+	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01243 // fmla v3.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a40 // fmla v0.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a41 // fmla v1.4s, v18.4s, v16.s[3]
+	WORD $0x3cf469d2 // ldr q18, [x14,x20]
+	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01245 // fmla v5.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a42 // fmla v2.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a43 // fmla v3.4s, v18.4s, v16.s[3]
+	WORD $0x4f911240 // fmla v0.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11241 // fmla v1.4s, v18.4s, v17.s[1]
+	WORD $0x3ce469d2 // ldr q18, [x14,x4]
+	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01247 // fmla v7.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a44 // fmla v4.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a45 // fmla v5.4s, v18.4s, v16.s[3]
+	WORD $0x4f911242 // fmla v2.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11243 // fmla v3.4s, v18.4s, v17.s[1]
+	WORD $0x3cf569d2 // ldr q18, [x14,x21]
+	WORD $0x4f901248 // fmla v8.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01249 // fmla v9.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a46 // fmla v6.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a47 // fmla v7.4s, v18.4s, v16.s[3]
+	WORD $0x4f911244 // fmla v4.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11245 // fmla v5.4s, v18.4s, v17.s[1]
+	WORD $0x3ce569d2 // ldr q18, [x14,x5]
+	WORD $0x4f90124a // fmla v10.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124b // fmla v11.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a48 // fmla v8.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a49 // fmla v9.4s, v18.4s, v16.s[3]
+	WORD $0x4f911246 // fmla v6.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11247 // fmla v7.4s, v18.4s, v17.s[1]
+	WORD $0x3cf769d2 // ldr q18, [x14,x23]
+	WORD $0x4f90124c // fmla v12.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124d // fmla v13.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4a // fmla v10.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4b // fmla v11.4s, v18.4s, v16.s[3]
+	WORD $0x4f911248 // fmla v8.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11249 // fmla v9.4s, v18.4s, v17.s[1]
+	WORD $0x3ce869d2 // ldr q18, [x14,x8]
+	WORD $0x4f90124e // fmla v14.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124f // fmla v15.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4c // fmla v12.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4d // fmla v13.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124a // fmla v10.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124b // fmla v11.4s, v18.4s, v17.s[1]
+	WORD $0x3cf669d2 // ldr q18, [x14,x22]
+	WORD $0x4f901a4e // fmla v14.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4f // fmla v15.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124c // fmla v12.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124d // fmla v13.4s, v18.4s, v17.s[1]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f91120e // fmla v14.4s, v16.4s, v17.s[0]
+	WORD $0x4fb1120f // fmla v15.4s, v16.4s, v17.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -34800,8 +32798,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -34811,8 +32808,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34822,8 +32818,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34833,8 +32828,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34844,8 +32838,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34855,8 +32848,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34866,8 +32858,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34877,8 +32868,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -34993,81 +32983,67 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F16
-	FMOVS 4(R9), F17
-	FMOVS 8(R9), F18
-	FMOVS 12(R9), F19
-	FMOVS 16(R9), F20
-	FMOVS 20(R9), F21
-	FMOVQ (R14), F22
-	WORD $0x4f9012c0 // fmla v0.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c1 // fmla v1.4s, v22.4s, v17.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c2 // fmla v2.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c3 // fmla v3.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c0 // fmla v0.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c1 // fmla v1.4s, v22.4s, v19.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c4 // fmla v4.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c5 // fmla v5.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c2 // fmla v2.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c3 // fmla v3.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c1 // fmla v1.4s, v22.4s, v21.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c6 // fmla v6.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c7 // fmla v7.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c4 // fmla v4.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c5 // fmla v5.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c3 // fmla v3.4s, v22.4s, v21.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012c8 // fmla v8.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112c9 // fmla v9.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c6 // fmla v6.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c7 // fmla v7.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c5 // fmla v5.4s, v22.4s, v21.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ca // fmla v10.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cb // fmla v11.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212c8 // fmla v8.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312c9 // fmla v9.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c7 // fmla v7.4s, v22.4s, v21.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012cc // fmla v12.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cd // fmla v13.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212ca // fmla v10.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cb // fmla v11.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512c9 // fmla v9.4s, v22.4s, v21.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F22
-	WORD $0x4f9012ce // fmla v14.4s, v22.4s, v16.s[0]
-	WORD $0x4f9112cf // fmla v15.4s, v22.4s, v17.s[0]
-	WORD $0x4f9212cc // fmla v12.4s, v22.4s, v18.s[0]
-	WORD $0x4f9312cd // fmla v13.4s, v22.4s, v19.s[0]
-	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
-	WORD $0x4f9512cb // fmla v11.4s, v22.4s, v21.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f92120e // fmla v14.4s, v16.4s, v18.s[0]
-	WORD $0x4f93120f // fmla v15.4s, v16.4s, v19.s[0]
-	WORD $0x4f94120c // fmla v12.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120d // fmla v13.4s, v16.4s, v21.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f94120e // fmla v14.4s, v16.4s, v20.s[0]
-	WORD $0x4f95120f // fmla v15.4s, v16.4s, v21.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F16
+	FMOVD 16(R9), F17
+	FMOVQ (R14), F18
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01241 // fmla v1.4s, v18.4s, v16.s[1]
+	WORD $0x3ce369d2 // ldr q18, [x14,x3]
+	WORD $0x4f901242 // fmla v2.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01243 // fmla v3.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a40 // fmla v0.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a41 // fmla v1.4s, v18.4s, v16.s[3]
+	WORD $0x3cf469d2 // ldr q18, [x14,x20]
+	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01245 // fmla v5.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a42 // fmla v2.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a43 // fmla v3.4s, v18.4s, v16.s[3]
+	WORD $0x4f911240 // fmla v0.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11241 // fmla v1.4s, v18.4s, v17.s[1]
+	WORD $0x3ce469d2 // ldr q18, [x14,x4]
+	WORD $0x4f901246 // fmla v6.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01247 // fmla v7.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a44 // fmla v4.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a45 // fmla v5.4s, v18.4s, v16.s[3]
+	WORD $0x4f911242 // fmla v2.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11243 // fmla v3.4s, v18.4s, v17.s[1]
+	WORD $0x3cf569d2 // ldr q18, [x14,x21]
+	WORD $0x4f901248 // fmla v8.4s, v18.4s, v16.s[0]
+	WORD $0x4fb01249 // fmla v9.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a46 // fmla v6.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a47 // fmla v7.4s, v18.4s, v16.s[3]
+	WORD $0x4f911244 // fmla v4.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11245 // fmla v5.4s, v18.4s, v17.s[1]
+	WORD $0x3ce569d2 // ldr q18, [x14,x5]
+	WORD $0x4f90124a // fmla v10.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124b // fmla v11.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a48 // fmla v8.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a49 // fmla v9.4s, v18.4s, v16.s[3]
+	WORD $0x4f911246 // fmla v6.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11247 // fmla v7.4s, v18.4s, v17.s[1]
+	WORD $0x3cf769d2 // ldr q18, [x14,x23]
+	WORD $0x4f90124c // fmla v12.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124d // fmla v13.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4a // fmla v10.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4b // fmla v11.4s, v18.4s, v16.s[3]
+	WORD $0x4f911248 // fmla v8.4s, v18.4s, v17.s[0]
+	WORD $0x4fb11249 // fmla v9.4s, v18.4s, v17.s[1]
+	WORD $0x3ce869d2 // ldr q18, [x14,x8]
+	WORD $0x4f90124e // fmla v14.4s, v18.4s, v16.s[0]
+	WORD $0x4fb0124f // fmla v15.4s, v18.4s, v16.s[1]
+	WORD $0x4f901a4c // fmla v12.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4d // fmla v13.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124a // fmla v10.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124b // fmla v11.4s, v18.4s, v17.s[1]
+	WORD $0x3cf669d2 // ldr q18, [x14,x22]
+	WORD $0x4f901a4e // fmla v14.4s, v18.4s, v16.s[2]
+	WORD $0x4fb01a4f // fmla v15.4s, v18.4s, v16.s[3]
+	WORD $0x4f91124c // fmla v12.4s, v18.4s, v17.s[0]
+	WORD $0x4fb1124d // fmla v13.4s, v18.4s, v17.s[1]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f91120e // fmla v14.4s, v16.4s, v17.s[0]
+	WORD $0x4fb1120f // fmla v15.4s, v16.4s, v17.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -35152,8 +33128,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7d1 // fcmgt v17.4s, v30.4s, v16.4s
 	VAND V17.B16, V0.B16, V17.B16
 	FMOVQ F17, (R12)
@@ -35163,8 +33138,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35174,8 +33148,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35185,8 +33158,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35196,8 +33168,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35207,8 +33178,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35218,8 +33188,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35229,8 +33198,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb0e7c0 // fcmgt v0.4s, v30.4s, v16.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35277,12 +33245,13 @@ TEXT ·convTileNEONT3P9O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -35362,59 +33331,47 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F9
-	FMOVS 4(R9), F10
-	FMOVS 8(R9), F11
-	FMOVQ (R14), F12
-	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891182 // fmla v2.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891184 // fmla v4.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891185 // fmla v5.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891187 // fmla v7.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891188 // fmla v8.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F9
+	ADD R22, R14, R6
+	FMOVD (R9), F9
+	FMOVS 8(R9), F10
+	FMOVQ (R14), F11
+	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91160 // fmla v0.4s, v11.4s, v9.s[1]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91161 // fmla v1.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91162 // fmla v2.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91163 // fmla v3.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91164 // fmla v4.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91165 // fmla v5.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f891167 // fmla v7.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91166 // fmla v6.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f891168 // fmla v8.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91167 // fmla v7.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4fa91168 // fmla v8.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf468c9 // ldr q9, [x6,x20]
 	WORD $0x4f8a1128 // fmla v8.4s, v9.4s, v10.s[0]
-	WORD $0x4f8b1127 // fmla v7.4s, v9.4s, v11.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F9
-	WORD $0x4f8b1128 // fmla v8.4s, v9.4s, v11.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -35479,56 +33436,47 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35617,59 +33565,47 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F9
-	FMOVS 4(R9), F10
-	FMOVS 8(R9), F11
-	FMOVQ (R14), F12
-	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891182 // fmla v2.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891184 // fmla v4.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891185 // fmla v5.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891187 // fmla v7.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891188 // fmla v8.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F9
+	ADD R22, R14, R6
+	FMOVD (R9), F9
+	FMOVS 8(R9), F10
+	FMOVQ (R14), F11
+	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91160 // fmla v0.4s, v11.4s, v9.s[1]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91161 // fmla v1.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91162 // fmla v2.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91163 // fmla v3.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91164 // fmla v4.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91165 // fmla v5.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f891167 // fmla v7.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91166 // fmla v6.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f891168 // fmla v8.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91167 // fmla v7.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4fa91168 // fmla v8.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf468c9 // ldr q9, [x6,x20]
 	WORD $0x4f8a1128 // fmla v8.4s, v9.4s, v10.s[0]
-	WORD $0x4f8b1127 // fmla v7.4s, v9.4s, v11.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F9
-	WORD $0x4f8b1128 // fmla v8.4s, v9.4s, v11.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -35734,56 +33670,47 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -35872,59 +33799,47 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F9
-	FMOVS 4(R9), F10
-	FMOVS 8(R9), F11
-	FMOVQ (R14), F12
-	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891182 // fmla v2.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891184 // fmla v4.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891185 // fmla v5.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891187 // fmla v7.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891188 // fmla v8.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F9
+	ADD R22, R14, R6
+	FMOVD (R9), F9
+	FMOVS 8(R9), F10
+	FMOVQ (R14), F11
+	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91160 // fmla v0.4s, v11.4s, v9.s[1]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91161 // fmla v1.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91162 // fmla v2.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91163 // fmla v3.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91164 // fmla v4.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91165 // fmla v5.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f891167 // fmla v7.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91166 // fmla v6.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f891168 // fmla v8.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91167 // fmla v7.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4fa91168 // fmla v8.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf468c9 // ldr q9, [x6,x20]
 	WORD $0x4f8a1128 // fmla v8.4s, v9.4s, v10.s[0]
-	WORD $0x4f8b1127 // fmla v7.4s, v9.4s, v11.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F9
-	WORD $0x4f8b1128 // fmla v8.4s, v9.4s, v11.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -35989,56 +33904,47 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36127,59 +34033,47 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F9
-	FMOVS 4(R9), F10
-	FMOVS 8(R9), F11
-	FMOVQ (R14), F12
-	WORD $0x4f891180 // fmla v0.4s, v12.4s, v9.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891181 // fmla v1.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891182 // fmla v2.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891183 // fmla v3.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891184 // fmla v4.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891185 // fmla v5.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891186 // fmla v6.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891187 // fmla v7.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F12
-	WORD $0x4f891188 // fmla v8.4s, v12.4s, v9.s[0]
-	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
-	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F9
+	ADD R22, R14, R6
+	FMOVD (R9), F9
+	FMOVS 8(R9), F10
+	FMOVQ (R14), F11
+	WORD $0x4f891160 // fmla v0.4s, v11.4s, v9.s[0]
+	WORD $0x3ce369cb // ldr q11, [x14,x3]
+	WORD $0x4f891161 // fmla v1.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91160 // fmla v0.4s, v11.4s, v9.s[1]
+	WORD $0x3cf469cb // ldr q11, [x14,x20]
+	WORD $0x4f891162 // fmla v2.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91161 // fmla v1.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1160 // fmla v0.4s, v11.4s, v10.s[0]
+	WORD $0x3ce469cb // ldr q11, [x14,x4]
+	WORD $0x4f891163 // fmla v3.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91162 // fmla v2.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1161 // fmla v1.4s, v11.4s, v10.s[0]
+	WORD $0x3cf569cb // ldr q11, [x14,x21]
+	WORD $0x4f891164 // fmla v4.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91163 // fmla v3.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1162 // fmla v2.4s, v11.4s, v10.s[0]
+	WORD $0x3ce569cb // ldr q11, [x14,x5]
+	WORD $0x4f891165 // fmla v5.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91164 // fmla v4.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1163 // fmla v3.4s, v11.4s, v10.s[0]
+	WORD $0x3cf769cb // ldr q11, [x14,x23]
+	WORD $0x4f891166 // fmla v6.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91165 // fmla v5.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1164 // fmla v4.4s, v11.4s, v10.s[0]
+	WORD $0x3ce869cb // ldr q11, [x14,x8]
+	WORD $0x4f891167 // fmla v7.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91166 // fmla v6.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1165 // fmla v5.4s, v11.4s, v10.s[0]
+	WORD $0x3cf669cb // ldr q11, [x14,x22]
+	WORD $0x4f891168 // fmla v8.4s, v11.4s, v9.s[0]
+	WORD $0x4fa91167 // fmla v7.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1166 // fmla v6.4s, v11.4s, v10.s[0]
+	WORD $0x3ce368cb // ldr q11, [x6,x3]
+	WORD $0x4fa91168 // fmla v8.4s, v11.4s, v9.s[1]
+	WORD $0x4f8a1167 // fmla v7.4s, v11.4s, v10.s[0]
+	WORD $0x3cf468c9 // ldr q9, [x6,x20]
 	WORD $0x4f8a1128 // fmla v8.4s, v9.4s, v10.s[0]
-	WORD $0x4f8b1127 // fmla v7.4s, v9.4s, v11.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F9
-	WORD $0x4f8b1128 // fmla v8.4s, v9.4s, v11.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -36244,56 +34138,47 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7ca // fcmgt v10.4s, v30.4s, v9.4s
 	VAND V10.B16, V0.B16, V10.B16
 	FMOVQ F10, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6ea9e7c0 // fcmgt v0.4s, v30.4s, v9.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36335,12 +34220,13 @@ TEXT ·convTileNEONT3P9O2(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -36448,89 +34334,74 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F18
-	FMOVS 4(R9), F19
-	FMOVS 8(R9), F20
-	FMOVS 12(R9), F21
-	FMOVS 16(R9), F22
-	FMOVS 20(R9), F23
-	FMOVQ (R14), F24
-	WORD $0x4f921300 // fmla v0.4s, v24.4s, v18.s[0]
-	WORD $0x4f931301 // fmla v1.4s, v24.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
-	WORD $0x4f951301 // fmla v1.4s, v24.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f931305 // fmla v5.4s, v24.4s, v19.s[0]
-	WORD $0x4f941302 // fmla v2.4s, v24.4s, v20.s[0]
-	WORD $0x4f951303 // fmla v3.4s, v24.4s, v21.s[0]
-	WORD $0x4f961300 // fmla v0.4s, v24.4s, v22.s[0]
-	WORD $0x4f971301 // fmla v1.4s, v24.4s, v23.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921306 // fmla v6.4s, v24.4s, v18.s[0]
-	WORD $0x4f931307 // fmla v7.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961302 // fmla v2.4s, v24.4s, v22.s[0]
-	WORD $0x4f971303 // fmla v3.4s, v24.4s, v23.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921308 // fmla v8.4s, v24.4s, v18.s[0]
-	WORD $0x4f931309 // fmla v9.4s, v24.4s, v19.s[0]
-	WORD $0x4f941306 // fmla v6.4s, v24.4s, v20.s[0]
-	WORD $0x4f951307 // fmla v7.4s, v24.4s, v21.s[0]
-	WORD $0x4f961304 // fmla v4.4s, v24.4s, v22.s[0]
-	WORD $0x4f971305 // fmla v5.4s, v24.4s, v23.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130a // fmla v10.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130b // fmla v11.4s, v24.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f951309 // fmla v9.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130c // fmla v12.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130d // fmla v13.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130a // fmla v10.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130b // fmla v11.4s, v24.4s, v21.s[0]
-	WORD $0x4f961308 // fmla v8.4s, v24.4s, v22.s[0]
-	WORD $0x4f971309 // fmla v9.4s, v24.4s, v23.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130e // fmla v14.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130f // fmla v15.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130c // fmla v12.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130d // fmla v13.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130a // fmla v10.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130b // fmla v11.4s, v24.4s, v23.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921310 // fmla v16.4s, v24.4s, v18.s[0]
-	WORD $0x4f931311 // fmla v17.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130e // fmla v14.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130f // fmla v15.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130d // fmla v13.4s, v24.4s, v23.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f941250 // fmla v16.4s, v18.4s, v20.s[0]
-	WORD $0x4f951251 // fmla v17.4s, v18.4s, v21.s[0]
-	WORD $0x4f96124e // fmla v14.4s, v18.4s, v22.s[0]
-	WORD $0x4f97124f // fmla v15.4s, v18.4s, v23.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f961250 // fmla v16.4s, v18.4s, v22.s[0]
-	WORD $0x4f971251 // fmla v17.4s, v18.4s, v23.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F18
+	FMOVD 16(R9), F19
+	FMOVQ (R14), F20
+	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21281 // fmla v1.4s, v20.4s, v18.s[1]
+	WORD $0x3ce369d4 // ldr q20, [x14,x3]
+	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21283 // fmla v3.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a80 // fmla v0.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a81 // fmla v1.4s, v20.4s, v18.s[3]
+	WORD $0x3cf469d4 // ldr q20, [x14,x20]
+	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21285 // fmla v5.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a82 // fmla v2.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a83 // fmla v3.4s, v20.4s, v18.s[3]
+	WORD $0x4f931280 // fmla v0.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31281 // fmla v1.4s, v20.4s, v19.s[1]
+	WORD $0x3ce469d4 // ldr q20, [x14,x4]
+	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21287 // fmla v7.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a84 // fmla v4.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a85 // fmla v5.4s, v20.4s, v18.s[3]
+	WORD $0x4f931282 // fmla v2.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31283 // fmla v3.4s, v20.4s, v19.s[1]
+	WORD $0x3cf569d4 // ldr q20, [x14,x21]
+	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21289 // fmla v9.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a86 // fmla v6.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a87 // fmla v7.4s, v20.4s, v18.s[3]
+	WORD $0x4f931284 // fmla v4.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31285 // fmla v5.4s, v20.4s, v19.s[1]
+	WORD $0x3ce569d4 // ldr q20, [x14,x5]
+	WORD $0x4f92128a // fmla v10.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128b // fmla v11.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a88 // fmla v8.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a89 // fmla v9.4s, v20.4s, v18.s[3]
+	WORD $0x4f931286 // fmla v6.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31287 // fmla v7.4s, v20.4s, v19.s[1]
+	WORD $0x3cf769d4 // ldr q20, [x14,x23]
+	WORD $0x4f92128c // fmla v12.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128d // fmla v13.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8a // fmla v10.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8b // fmla v11.4s, v20.4s, v18.s[3]
+	WORD $0x4f931288 // fmla v8.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31289 // fmla v9.4s, v20.4s, v19.s[1]
+	WORD $0x3ce869d4 // ldr q20, [x14,x8]
+	WORD $0x4f92128e // fmla v14.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128f // fmla v15.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8c // fmla v12.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8d // fmla v13.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128a // fmla v10.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128b // fmla v11.4s, v20.4s, v19.s[1]
+	WORD $0x3cf669d4 // ldr q20, [x14,x22]
+	WORD $0x4f921290 // fmla v16.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21291 // fmla v17.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8e // fmla v14.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8f // fmla v15.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128c // fmla v12.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128d // fmla v13.4s, v20.4s, v19.s[1]
+	WORD $0x3ce368d4 // ldr q20, [x6,x3]
+	WORD $0x4f921a90 // fmla v16.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a91 // fmla v17.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128e // fmla v14.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128f // fmla v15.4s, v20.4s, v19.s[1]
+	WORD $0x3cf468d2 // ldr q18, [x6,x20]
+	WORD $0x4f931250 // fmla v16.4s, v18.4s, v19.s[0]
+	WORD $0x4fb31251 // fmla v17.4s, v18.4s, v19.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -36622,8 +34493,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -36633,8 +34503,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36644,8 +34513,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36655,8 +34523,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36666,8 +34533,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36677,8 +34543,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36688,8 +34553,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36699,8 +34563,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36710,8 +34573,7 @@ gated0:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -36833,89 +34695,74 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F18
-	FMOVS 4(R9), F19
-	FMOVS 8(R9), F20
-	FMOVS 12(R9), F21
-	FMOVS 16(R9), F22
-	FMOVS 20(R9), F23
-	FMOVQ (R14), F24
-	WORD $0x4f921300 // fmla v0.4s, v24.4s, v18.s[0]
-	WORD $0x4f931301 // fmla v1.4s, v24.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
-	WORD $0x4f951301 // fmla v1.4s, v24.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f931305 // fmla v5.4s, v24.4s, v19.s[0]
-	WORD $0x4f941302 // fmla v2.4s, v24.4s, v20.s[0]
-	WORD $0x4f951303 // fmla v3.4s, v24.4s, v21.s[0]
-	WORD $0x4f961300 // fmla v0.4s, v24.4s, v22.s[0]
-	WORD $0x4f971301 // fmla v1.4s, v24.4s, v23.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921306 // fmla v6.4s, v24.4s, v18.s[0]
-	WORD $0x4f931307 // fmla v7.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961302 // fmla v2.4s, v24.4s, v22.s[0]
-	WORD $0x4f971303 // fmla v3.4s, v24.4s, v23.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921308 // fmla v8.4s, v24.4s, v18.s[0]
-	WORD $0x4f931309 // fmla v9.4s, v24.4s, v19.s[0]
-	WORD $0x4f941306 // fmla v6.4s, v24.4s, v20.s[0]
-	WORD $0x4f951307 // fmla v7.4s, v24.4s, v21.s[0]
-	WORD $0x4f961304 // fmla v4.4s, v24.4s, v22.s[0]
-	WORD $0x4f971305 // fmla v5.4s, v24.4s, v23.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130a // fmla v10.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130b // fmla v11.4s, v24.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f951309 // fmla v9.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130c // fmla v12.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130d // fmla v13.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130a // fmla v10.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130b // fmla v11.4s, v24.4s, v21.s[0]
-	WORD $0x4f961308 // fmla v8.4s, v24.4s, v22.s[0]
-	WORD $0x4f971309 // fmla v9.4s, v24.4s, v23.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130e // fmla v14.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130f // fmla v15.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130c // fmla v12.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130d // fmla v13.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130a // fmla v10.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130b // fmla v11.4s, v24.4s, v23.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921310 // fmla v16.4s, v24.4s, v18.s[0]
-	WORD $0x4f931311 // fmla v17.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130e // fmla v14.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130f // fmla v15.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130d // fmla v13.4s, v24.4s, v23.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f941250 // fmla v16.4s, v18.4s, v20.s[0]
-	WORD $0x4f951251 // fmla v17.4s, v18.4s, v21.s[0]
-	WORD $0x4f96124e // fmla v14.4s, v18.4s, v22.s[0]
-	WORD $0x4f97124f // fmla v15.4s, v18.4s, v23.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f961250 // fmla v16.4s, v18.4s, v22.s[0]
-	WORD $0x4f971251 // fmla v17.4s, v18.4s, v23.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F18
+	FMOVD 16(R9), F19
+	FMOVQ (R14), F20
+	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21281 // fmla v1.4s, v20.4s, v18.s[1]
+	WORD $0x3ce369d4 // ldr q20, [x14,x3]
+	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21283 // fmla v3.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a80 // fmla v0.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a81 // fmla v1.4s, v20.4s, v18.s[3]
+	WORD $0x3cf469d4 // ldr q20, [x14,x20]
+	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21285 // fmla v5.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a82 // fmla v2.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a83 // fmla v3.4s, v20.4s, v18.s[3]
+	WORD $0x4f931280 // fmla v0.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31281 // fmla v1.4s, v20.4s, v19.s[1]
+	WORD $0x3ce469d4 // ldr q20, [x14,x4]
+	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21287 // fmla v7.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a84 // fmla v4.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a85 // fmla v5.4s, v20.4s, v18.s[3]
+	WORD $0x4f931282 // fmla v2.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31283 // fmla v3.4s, v20.4s, v19.s[1]
+	WORD $0x3cf569d4 // ldr q20, [x14,x21]
+	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21289 // fmla v9.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a86 // fmla v6.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a87 // fmla v7.4s, v20.4s, v18.s[3]
+	WORD $0x4f931284 // fmla v4.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31285 // fmla v5.4s, v20.4s, v19.s[1]
+	WORD $0x3ce569d4 // ldr q20, [x14,x5]
+	WORD $0x4f92128a // fmla v10.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128b // fmla v11.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a88 // fmla v8.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a89 // fmla v9.4s, v20.4s, v18.s[3]
+	WORD $0x4f931286 // fmla v6.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31287 // fmla v7.4s, v20.4s, v19.s[1]
+	WORD $0x3cf769d4 // ldr q20, [x14,x23]
+	WORD $0x4f92128c // fmla v12.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128d // fmla v13.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8a // fmla v10.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8b // fmla v11.4s, v20.4s, v18.s[3]
+	WORD $0x4f931288 // fmla v8.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31289 // fmla v9.4s, v20.4s, v19.s[1]
+	WORD $0x3ce869d4 // ldr q20, [x14,x8]
+	WORD $0x4f92128e // fmla v14.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128f // fmla v15.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8c // fmla v12.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8d // fmla v13.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128a // fmla v10.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128b // fmla v11.4s, v20.4s, v19.s[1]
+	WORD $0x3cf669d4 // ldr q20, [x14,x22]
+	WORD $0x4f921290 // fmla v16.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21291 // fmla v17.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8e // fmla v14.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8f // fmla v15.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128c // fmla v12.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128d // fmla v13.4s, v20.4s, v19.s[1]
+	WORD $0x3ce368d4 // ldr q20, [x6,x3]
+	WORD $0x4f921a90 // fmla v16.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a91 // fmla v17.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128e // fmla v14.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128f // fmla v15.4s, v20.4s, v19.s[1]
+	WORD $0x3cf468d2 // ldr q18, [x6,x20]
+	WORD $0x4f931250 // fmla v16.4s, v18.4s, v19.s[0]
+	WORD $0x4fb31251 // fmla v17.4s, v18.4s, v19.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -37007,8 +34854,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -37018,8 +34864,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37029,8 +34874,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37040,8 +34884,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37051,8 +34894,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37062,8 +34904,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37073,8 +34914,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37084,8 +34924,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37095,8 +34934,7 @@ gated1:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37218,89 +35056,74 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F18
-	FMOVS 4(R9), F19
-	FMOVS 8(R9), F20
-	FMOVS 12(R9), F21
-	FMOVS 16(R9), F22
-	FMOVS 20(R9), F23
-	FMOVQ (R14), F24
-	WORD $0x4f921300 // fmla v0.4s, v24.4s, v18.s[0]
-	WORD $0x4f931301 // fmla v1.4s, v24.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
-	WORD $0x4f951301 // fmla v1.4s, v24.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f931305 // fmla v5.4s, v24.4s, v19.s[0]
-	WORD $0x4f941302 // fmla v2.4s, v24.4s, v20.s[0]
-	WORD $0x4f951303 // fmla v3.4s, v24.4s, v21.s[0]
-	WORD $0x4f961300 // fmla v0.4s, v24.4s, v22.s[0]
-	WORD $0x4f971301 // fmla v1.4s, v24.4s, v23.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921306 // fmla v6.4s, v24.4s, v18.s[0]
-	WORD $0x4f931307 // fmla v7.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961302 // fmla v2.4s, v24.4s, v22.s[0]
-	WORD $0x4f971303 // fmla v3.4s, v24.4s, v23.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921308 // fmla v8.4s, v24.4s, v18.s[0]
-	WORD $0x4f931309 // fmla v9.4s, v24.4s, v19.s[0]
-	WORD $0x4f941306 // fmla v6.4s, v24.4s, v20.s[0]
-	WORD $0x4f951307 // fmla v7.4s, v24.4s, v21.s[0]
-	WORD $0x4f961304 // fmla v4.4s, v24.4s, v22.s[0]
-	WORD $0x4f971305 // fmla v5.4s, v24.4s, v23.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130a // fmla v10.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130b // fmla v11.4s, v24.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f951309 // fmla v9.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130c // fmla v12.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130d // fmla v13.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130a // fmla v10.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130b // fmla v11.4s, v24.4s, v21.s[0]
-	WORD $0x4f961308 // fmla v8.4s, v24.4s, v22.s[0]
-	WORD $0x4f971309 // fmla v9.4s, v24.4s, v23.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130e // fmla v14.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130f // fmla v15.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130c // fmla v12.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130d // fmla v13.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130a // fmla v10.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130b // fmla v11.4s, v24.4s, v23.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921310 // fmla v16.4s, v24.4s, v18.s[0]
-	WORD $0x4f931311 // fmla v17.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130e // fmla v14.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130f // fmla v15.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130d // fmla v13.4s, v24.4s, v23.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f941250 // fmla v16.4s, v18.4s, v20.s[0]
-	WORD $0x4f951251 // fmla v17.4s, v18.4s, v21.s[0]
-	WORD $0x4f96124e // fmla v14.4s, v18.4s, v22.s[0]
-	WORD $0x4f97124f // fmla v15.4s, v18.4s, v23.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f961250 // fmla v16.4s, v18.4s, v22.s[0]
-	WORD $0x4f971251 // fmla v17.4s, v18.4s, v23.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F18
+	FMOVD 16(R9), F19
+	FMOVQ (R14), F20
+	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21281 // fmla v1.4s, v20.4s, v18.s[1]
+	WORD $0x3ce369d4 // ldr q20, [x14,x3]
+	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21283 // fmla v3.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a80 // fmla v0.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a81 // fmla v1.4s, v20.4s, v18.s[3]
+	WORD $0x3cf469d4 // ldr q20, [x14,x20]
+	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21285 // fmla v5.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a82 // fmla v2.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a83 // fmla v3.4s, v20.4s, v18.s[3]
+	WORD $0x4f931280 // fmla v0.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31281 // fmla v1.4s, v20.4s, v19.s[1]
+	WORD $0x3ce469d4 // ldr q20, [x14,x4]
+	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21287 // fmla v7.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a84 // fmla v4.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a85 // fmla v5.4s, v20.4s, v18.s[3]
+	WORD $0x4f931282 // fmla v2.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31283 // fmla v3.4s, v20.4s, v19.s[1]
+	WORD $0x3cf569d4 // ldr q20, [x14,x21]
+	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21289 // fmla v9.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a86 // fmla v6.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a87 // fmla v7.4s, v20.4s, v18.s[3]
+	WORD $0x4f931284 // fmla v4.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31285 // fmla v5.4s, v20.4s, v19.s[1]
+	WORD $0x3ce569d4 // ldr q20, [x14,x5]
+	WORD $0x4f92128a // fmla v10.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128b // fmla v11.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a88 // fmla v8.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a89 // fmla v9.4s, v20.4s, v18.s[3]
+	WORD $0x4f931286 // fmla v6.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31287 // fmla v7.4s, v20.4s, v19.s[1]
+	WORD $0x3cf769d4 // ldr q20, [x14,x23]
+	WORD $0x4f92128c // fmla v12.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128d // fmla v13.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8a // fmla v10.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8b // fmla v11.4s, v20.4s, v18.s[3]
+	WORD $0x4f931288 // fmla v8.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31289 // fmla v9.4s, v20.4s, v19.s[1]
+	WORD $0x3ce869d4 // ldr q20, [x14,x8]
+	WORD $0x4f92128e // fmla v14.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128f // fmla v15.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8c // fmla v12.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8d // fmla v13.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128a // fmla v10.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128b // fmla v11.4s, v20.4s, v19.s[1]
+	WORD $0x3cf669d4 // ldr q20, [x14,x22]
+	WORD $0x4f921290 // fmla v16.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21291 // fmla v17.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8e // fmla v14.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8f // fmla v15.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128c // fmla v12.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128d // fmla v13.4s, v20.4s, v19.s[1]
+	WORD $0x3ce368d4 // ldr q20, [x6,x3]
+	WORD $0x4f921a90 // fmla v16.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a91 // fmla v17.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128e // fmla v14.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128f // fmla v15.4s, v20.4s, v19.s[1]
+	WORD $0x3cf468d2 // ldr q18, [x6,x20]
+	WORD $0x4f931250 // fmla v16.4s, v18.4s, v19.s[0]
+	WORD $0x4fb31251 // fmla v17.4s, v18.4s, v19.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -37392,8 +35215,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -37403,8 +35225,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37414,8 +35235,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37425,8 +35245,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37436,8 +35255,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37447,8 +35265,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37458,8 +35275,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37469,8 +35285,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37480,8 +35295,7 @@ gated2:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37603,89 +35417,74 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F18
-	FMOVS 4(R9), F19
-	FMOVS 8(R9), F20
-	FMOVS 12(R9), F21
-	FMOVS 16(R9), F22
-	FMOVS 20(R9), F23
-	FMOVQ (R14), F24
-	WORD $0x4f921300 // fmla v0.4s, v24.4s, v18.s[0]
-	WORD $0x4f931301 // fmla v1.4s, v24.4s, v19.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921302 // fmla v2.4s, v24.4s, v18.s[0]
-	WORD $0x4f931303 // fmla v3.4s, v24.4s, v19.s[0]
-	WORD $0x4f941300 // fmla v0.4s, v24.4s, v20.s[0]
-	WORD $0x4f951301 // fmla v1.4s, v24.4s, v21.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921304 // fmla v4.4s, v24.4s, v18.s[0]
-	WORD $0x4f931305 // fmla v5.4s, v24.4s, v19.s[0]
-	WORD $0x4f941302 // fmla v2.4s, v24.4s, v20.s[0]
-	WORD $0x4f951303 // fmla v3.4s, v24.4s, v21.s[0]
-	WORD $0x4f961300 // fmla v0.4s, v24.4s, v22.s[0]
-	WORD $0x4f971301 // fmla v1.4s, v24.4s, v23.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921306 // fmla v6.4s, v24.4s, v18.s[0]
-	WORD $0x4f931307 // fmla v7.4s, v24.4s, v19.s[0]
-	WORD $0x4f941304 // fmla v4.4s, v24.4s, v20.s[0]
-	WORD $0x4f951305 // fmla v5.4s, v24.4s, v21.s[0]
-	WORD $0x4f961302 // fmla v2.4s, v24.4s, v22.s[0]
-	WORD $0x4f971303 // fmla v3.4s, v24.4s, v23.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921308 // fmla v8.4s, v24.4s, v18.s[0]
-	WORD $0x4f931309 // fmla v9.4s, v24.4s, v19.s[0]
-	WORD $0x4f941306 // fmla v6.4s, v24.4s, v20.s[0]
-	WORD $0x4f951307 // fmla v7.4s, v24.4s, v21.s[0]
-	WORD $0x4f961304 // fmla v4.4s, v24.4s, v22.s[0]
-	WORD $0x4f971305 // fmla v5.4s, v24.4s, v23.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130a // fmla v10.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130b // fmla v11.4s, v24.4s, v19.s[0]
-	WORD $0x4f941308 // fmla v8.4s, v24.4s, v20.s[0]
-	WORD $0x4f951309 // fmla v9.4s, v24.4s, v21.s[0]
-	WORD $0x4f961306 // fmla v6.4s, v24.4s, v22.s[0]
-	WORD $0x4f971307 // fmla v7.4s, v24.4s, v23.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130c // fmla v12.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130d // fmla v13.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130a // fmla v10.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130b // fmla v11.4s, v24.4s, v21.s[0]
-	WORD $0x4f961308 // fmla v8.4s, v24.4s, v22.s[0]
-	WORD $0x4f971309 // fmla v9.4s, v24.4s, v23.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f92130e // fmla v14.4s, v24.4s, v18.s[0]
-	WORD $0x4f93130f // fmla v15.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130c // fmla v12.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130d // fmla v13.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130a // fmla v10.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130b // fmla v11.4s, v24.4s, v23.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F24
-	WORD $0x4f921310 // fmla v16.4s, v24.4s, v18.s[0]
-	WORD $0x4f931311 // fmla v17.4s, v24.4s, v19.s[0]
-	WORD $0x4f94130e // fmla v14.4s, v24.4s, v20.s[0]
-	WORD $0x4f95130f // fmla v15.4s, v24.4s, v21.s[0]
-	WORD $0x4f96130c // fmla v12.4s, v24.4s, v22.s[0]
-	WORD $0x4f97130d // fmla v13.4s, v24.4s, v23.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f941250 // fmla v16.4s, v18.4s, v20.s[0]
-	WORD $0x4f951251 // fmla v17.4s, v18.4s, v21.s[0]
-	WORD $0x4f96124e // fmla v14.4s, v18.4s, v22.s[0]
-	WORD $0x4f97124f // fmla v15.4s, v18.4s, v23.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F18
-	WORD $0x4f961250 // fmla v16.4s, v18.4s, v22.s[0]
-	WORD $0x4f971251 // fmla v17.4s, v18.4s, v23.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F18
+	FMOVD 16(R9), F19
+	FMOVQ (R14), F20
+	WORD $0x4f921280 // fmla v0.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21281 // fmla v1.4s, v20.4s, v18.s[1]
+	WORD $0x3ce369d4 // ldr q20, [x14,x3]
+	WORD $0x4f921282 // fmla v2.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21283 // fmla v3.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a80 // fmla v0.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a81 // fmla v1.4s, v20.4s, v18.s[3]
+	WORD $0x3cf469d4 // ldr q20, [x14,x20]
+	WORD $0x4f921284 // fmla v4.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21285 // fmla v5.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a82 // fmla v2.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a83 // fmla v3.4s, v20.4s, v18.s[3]
+	WORD $0x4f931280 // fmla v0.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31281 // fmla v1.4s, v20.4s, v19.s[1]
+	WORD $0x3ce469d4 // ldr q20, [x14,x4]
+	WORD $0x4f921286 // fmla v6.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21287 // fmla v7.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a84 // fmla v4.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a85 // fmla v5.4s, v20.4s, v18.s[3]
+	WORD $0x4f931282 // fmla v2.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31283 // fmla v3.4s, v20.4s, v19.s[1]
+	WORD $0x3cf569d4 // ldr q20, [x14,x21]
+	WORD $0x4f921288 // fmla v8.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21289 // fmla v9.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a86 // fmla v6.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a87 // fmla v7.4s, v20.4s, v18.s[3]
+	WORD $0x4f931284 // fmla v4.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31285 // fmla v5.4s, v20.4s, v19.s[1]
+	WORD $0x3ce569d4 // ldr q20, [x14,x5]
+	WORD $0x4f92128a // fmla v10.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128b // fmla v11.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a88 // fmla v8.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a89 // fmla v9.4s, v20.4s, v18.s[3]
+	WORD $0x4f931286 // fmla v6.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31287 // fmla v7.4s, v20.4s, v19.s[1]
+	WORD $0x3cf769d4 // ldr q20, [x14,x23]
+	WORD $0x4f92128c // fmla v12.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128d // fmla v13.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8a // fmla v10.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8b // fmla v11.4s, v20.4s, v18.s[3]
+	WORD $0x4f931288 // fmla v8.4s, v20.4s, v19.s[0]
+	WORD $0x4fb31289 // fmla v9.4s, v20.4s, v19.s[1]
+	WORD $0x3ce869d4 // ldr q20, [x14,x8]
+	WORD $0x4f92128e // fmla v14.4s, v20.4s, v18.s[0]
+	WORD $0x4fb2128f // fmla v15.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8c // fmla v12.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8d // fmla v13.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128a // fmla v10.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128b // fmla v11.4s, v20.4s, v19.s[1]
+	WORD $0x3cf669d4 // ldr q20, [x14,x22]
+	WORD $0x4f921290 // fmla v16.4s, v20.4s, v18.s[0]
+	WORD $0x4fb21291 // fmla v17.4s, v20.4s, v18.s[1]
+	WORD $0x4f921a8e // fmla v14.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a8f // fmla v15.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128c // fmla v12.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128d // fmla v13.4s, v20.4s, v19.s[1]
+	WORD $0x3ce368d4 // ldr q20, [x6,x3]
+	WORD $0x4f921a90 // fmla v16.4s, v20.4s, v18.s[2]
+	WORD $0x4fb21a91 // fmla v17.4s, v20.4s, v18.s[3]
+	WORD $0x4f93128e // fmla v14.4s, v20.4s, v19.s[0]
+	WORD $0x4fb3128f // fmla v15.4s, v20.4s, v19.s[1]
+	WORD $0x3cf468d2 // ldr q18, [x6,x20]
+	WORD $0x4f931250 // fmla v16.4s, v18.4s, v19.s[0]
+	WORD $0x4fb31251 // fmla v17.4s, v18.4s, v19.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -37777,8 +35576,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7d3 // fcmgt v19.4s, v30.4s, v18.4s
 	VAND V19.B16, V0.B16, V19.B16
 	FMOVQ F19, (R12)
@@ -37788,8 +35586,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37799,8 +35596,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37810,8 +35606,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37821,8 +35616,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37832,8 +35626,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37843,8 +35636,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37854,8 +35646,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37865,8 +35656,7 @@ gated3:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb2e7c0 // fcmgt v0.4s, v30.4s, v18.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -37913,12 +35703,13 @@ TEXT ·convTileNEONT3P10O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -38002,64 +35793,51 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F10
-	FMOVS 4(R9), F11
-	FMOVS 8(R9), F12
-	FMOVQ (R14), F13
-	WORD $0x4f8a11a0 // fmla v0.4s, v13.4s, v10.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a1 // fmla v1.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a2 // fmla v2.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a3 // fmla v3.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a4 // fmla v4.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a5 // fmla v5.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a6 // fmla v6.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a7 // fmla v7.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a8 // fmla v8.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a9 // fmla v9.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F10
+	ADD R22, R14, R6
+	FMOVD (R9), F10
+	FMOVS 8(R9), F11
+	FMOVQ (R14), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1180 // fmla v0.4s, v12.4s, v10.s[1]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1182 // fmla v2.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1184 // fmla v4.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1186 // fmla v6.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8a1189 // fmla v9.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1188 // fmla v8.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce468ca // ldr q10, [x6,x4]
 	WORD $0x4f8b1149 // fmla v9.4s, v10.4s, v11.s[0]
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1149 // fmla v9.4s, v10.4s, v12.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -38128,62 +35906,52 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -38276,64 +36044,51 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F10
-	FMOVS 4(R9), F11
-	FMOVS 8(R9), F12
-	FMOVQ (R14), F13
-	WORD $0x4f8a11a0 // fmla v0.4s, v13.4s, v10.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a1 // fmla v1.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a2 // fmla v2.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a3 // fmla v3.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a4 // fmla v4.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a5 // fmla v5.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a6 // fmla v6.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a7 // fmla v7.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a8 // fmla v8.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a9 // fmla v9.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F10
+	ADD R22, R14, R6
+	FMOVD (R9), F10
+	FMOVS 8(R9), F11
+	FMOVQ (R14), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1180 // fmla v0.4s, v12.4s, v10.s[1]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1182 // fmla v2.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1184 // fmla v4.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1186 // fmla v6.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8a1189 // fmla v9.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1188 // fmla v8.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce468ca // ldr q10, [x6,x4]
 	WORD $0x4f8b1149 // fmla v9.4s, v10.4s, v11.s[0]
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1149 // fmla v9.4s, v10.4s, v12.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -38402,62 +36157,52 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -38550,64 +36295,51 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F10
-	FMOVS 4(R9), F11
-	FMOVS 8(R9), F12
-	FMOVQ (R14), F13
-	WORD $0x4f8a11a0 // fmla v0.4s, v13.4s, v10.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a1 // fmla v1.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a2 // fmla v2.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a3 // fmla v3.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a4 // fmla v4.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a5 // fmla v5.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a6 // fmla v6.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a7 // fmla v7.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a8 // fmla v8.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a9 // fmla v9.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F10
+	ADD R22, R14, R6
+	FMOVD (R9), F10
+	FMOVS 8(R9), F11
+	FMOVQ (R14), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1180 // fmla v0.4s, v12.4s, v10.s[1]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1182 // fmla v2.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1184 // fmla v4.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1186 // fmla v6.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8a1189 // fmla v9.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1188 // fmla v8.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce468ca // ldr q10, [x6,x4]
 	WORD $0x4f8b1149 // fmla v9.4s, v10.4s, v11.s[0]
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1149 // fmla v9.4s, v10.4s, v12.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -38676,62 +36408,52 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -38824,64 +36546,51 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F10
-	FMOVS 4(R9), F11
-	FMOVS 8(R9), F12
-	FMOVQ (R14), F13
-	WORD $0x4f8a11a0 // fmla v0.4s, v13.4s, v10.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a1 // fmla v1.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a2 // fmla v2.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a3 // fmla v3.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a4 // fmla v4.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a5 // fmla v5.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a6 // fmla v6.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a7 // fmla v7.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a8 // fmla v8.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8a11a9 // fmla v9.4s, v13.4s, v10.s[0]
-	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
-	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F10
+	ADD R22, R14, R6
+	FMOVD (R9), F10
+	FMOVS 8(R9), F11
+	FMOVQ (R14), F12
+	WORD $0x4f8a1180 // fmla v0.4s, v12.4s, v10.s[0]
+	WORD $0x3ce369cc // ldr q12, [x14,x3]
+	WORD $0x4f8a1181 // fmla v1.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1180 // fmla v0.4s, v12.4s, v10.s[1]
+	WORD $0x3cf469cc // ldr q12, [x14,x20]
+	WORD $0x4f8a1182 // fmla v2.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1181 // fmla v1.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1180 // fmla v0.4s, v12.4s, v11.s[0]
+	WORD $0x3ce469cc // ldr q12, [x14,x4]
+	WORD $0x4f8a1183 // fmla v3.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1182 // fmla v2.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1181 // fmla v1.4s, v12.4s, v11.s[0]
+	WORD $0x3cf569cc // ldr q12, [x14,x21]
+	WORD $0x4f8a1184 // fmla v4.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1183 // fmla v3.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1182 // fmla v2.4s, v12.4s, v11.s[0]
+	WORD $0x3ce569cc // ldr q12, [x14,x5]
+	WORD $0x4f8a1185 // fmla v5.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1184 // fmla v4.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1183 // fmla v3.4s, v12.4s, v11.s[0]
+	WORD $0x3cf769cc // ldr q12, [x14,x23]
+	WORD $0x4f8a1186 // fmla v6.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1185 // fmla v5.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1184 // fmla v4.4s, v12.4s, v11.s[0]
+	WORD $0x3ce869cc // ldr q12, [x14,x8]
+	WORD $0x4f8a1187 // fmla v7.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1186 // fmla v6.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1185 // fmla v5.4s, v12.4s, v11.s[0]
+	WORD $0x3cf669cc // ldr q12, [x14,x22]
+	WORD $0x4f8a1188 // fmla v8.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1187 // fmla v7.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1186 // fmla v6.4s, v12.4s, v11.s[0]
+	WORD $0x3ce368cc // ldr q12, [x6,x3]
+	WORD $0x4f8a1189 // fmla v9.4s, v12.4s, v10.s[0]
+	WORD $0x4faa1188 // fmla v8.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1187 // fmla v7.4s, v12.4s, v11.s[0]
+	WORD $0x3cf468cc // ldr q12, [x6,x20]
+	WORD $0x4faa1189 // fmla v9.4s, v12.4s, v10.s[1]
+	WORD $0x4f8b1188 // fmla v8.4s, v12.4s, v11.s[0]
+	WORD $0x3ce468ca // ldr q10, [x6,x4]
 	WORD $0x4f8b1149 // fmla v9.4s, v10.4s, v11.s[0]
-	WORD $0x4f8c1148 // fmla v8.4s, v10.4s, v12.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F10
-	WORD $0x4f8c1149 // fmla v9.4s, v10.4s, v12.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -38950,62 +36659,52 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7cb // fcmgt v11.4s, v30.4s, v10.4s
 	VAND V11.B16, V0.B16, V11.B16
 	FMOVQ F11, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaae7c0 // fcmgt v0.4s, v30.4s, v10.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39047,12 +36746,13 @@ TEXT ·convTileNEONT3P10O2(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -39167,97 +36867,81 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F20
-	FMOVS 4(R9), F21
-	FMOVS 8(R9), F22
-	FMOVS 12(R9), F23
-	FMOVS 16(R9), F24
-	FMOVS 20(R9), F25
-	FMOVQ (R14), F26
-	WORD $0x4f941340 // fmla v0.4s, v26.4s, v20.s[0]
-	WORD $0x4f951341 // fmla v1.4s, v26.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
-	WORD $0x4f951343 // fmla v3.4s, v26.4s, v21.s[0]
-	WORD $0x4f961340 // fmla v0.4s, v26.4s, v22.s[0]
-	WORD $0x4f971341 // fmla v1.4s, v26.4s, v23.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941344 // fmla v4.4s, v26.4s, v20.s[0]
-	WORD $0x4f951345 // fmla v5.4s, v26.4s, v21.s[0]
-	WORD $0x4f961342 // fmla v2.4s, v26.4s, v22.s[0]
-	WORD $0x4f971343 // fmla v3.4s, v26.4s, v23.s[0]
-	WORD $0x4f981340 // fmla v0.4s, v26.4s, v24.s[0]
-	WORD $0x4f991341 // fmla v1.4s, v26.4s, v25.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941346 // fmla v6.4s, v26.4s, v20.s[0]
-	WORD $0x4f951347 // fmla v7.4s, v26.4s, v21.s[0]
-	WORD $0x4f961344 // fmla v4.4s, v26.4s, v22.s[0]
-	WORD $0x4f971345 // fmla v5.4s, v26.4s, v23.s[0]
-	WORD $0x4f981342 // fmla v2.4s, v26.4s, v24.s[0]
-	WORD $0x4f991343 // fmla v3.4s, v26.4s, v25.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941348 // fmla v8.4s, v26.4s, v20.s[0]
-	WORD $0x4f951349 // fmla v9.4s, v26.4s, v21.s[0]
-	WORD $0x4f961346 // fmla v6.4s, v26.4s, v22.s[0]
-	WORD $0x4f971347 // fmla v7.4s, v26.4s, v23.s[0]
-	WORD $0x4f981344 // fmla v4.4s, v26.4s, v24.s[0]
-	WORD $0x4f991345 // fmla v5.4s, v26.4s, v25.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134a // fmla v10.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134b // fmla v11.4s, v26.4s, v21.s[0]
-	WORD $0x4f961348 // fmla v8.4s, v26.4s, v22.s[0]
-	WORD $0x4f971349 // fmla v9.4s, v26.4s, v23.s[0]
-	WORD $0x4f981346 // fmla v6.4s, v26.4s, v24.s[0]
-	WORD $0x4f991347 // fmla v7.4s, v26.4s, v25.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134c // fmla v12.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134d // fmla v13.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134a // fmla v10.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134b // fmla v11.4s, v26.4s, v23.s[0]
-	WORD $0x4f981348 // fmla v8.4s, v26.4s, v24.s[0]
-	WORD $0x4f991349 // fmla v9.4s, v26.4s, v25.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134e // fmla v14.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134f // fmla v15.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134c // fmla v12.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134d // fmla v13.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134a // fmla v10.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134b // fmla v11.4s, v26.4s, v25.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941350 // fmla v16.4s, v26.4s, v20.s[0]
-	WORD $0x4f951351 // fmla v17.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134e // fmla v14.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134f // fmla v15.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134c // fmla v12.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134d // fmla v13.4s, v26.4s, v25.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941352 // fmla v18.4s, v26.4s, v20.s[0]
-	WORD $0x4f951353 // fmla v19.4s, v26.4s, v21.s[0]
-	WORD $0x4f961350 // fmla v16.4s, v26.4s, v22.s[0]
-	WORD $0x4f971351 // fmla v17.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134e // fmla v14.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134f // fmla v15.4s, v26.4s, v25.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f961292 // fmla v18.4s, v20.4s, v22.s[0]
-	WORD $0x4f971293 // fmla v19.4s, v20.4s, v23.s[0]
-	WORD $0x4f981290 // fmla v16.4s, v20.4s, v24.s[0]
-	WORD $0x4f991291 // fmla v17.4s, v20.4s, v25.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f981292 // fmla v18.4s, v20.4s, v24.s[0]
-	WORD $0x4f991293 // fmla v19.4s, v20.4s, v25.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F20
+	FMOVD 16(R9), F21
+	FMOVQ (R14), F22
+	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c1 // fmla v1.4s, v22.4s, v20.s[1]
+	WORD $0x3ce369d6 // ldr q22, [x14,x3]
+	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c3 // fmla v3.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac0 // fmla v0.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac1 // fmla v1.4s, v22.4s, v20.s[3]
+	WORD $0x3cf469d6 // ldr q22, [x14,x20]
+	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c5 // fmla v5.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac2 // fmla v2.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac3 // fmla v3.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c0 // fmla v0.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c1 // fmla v1.4s, v22.4s, v21.s[1]
+	WORD $0x3ce469d6 // ldr q22, [x14,x4]
+	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c7 // fmla v7.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac4 // fmla v4.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac5 // fmla v5.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c2 // fmla v2.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c3 // fmla v3.4s, v22.4s, v21.s[1]
+	WORD $0x3cf569d6 // ldr q22, [x14,x21]
+	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c9 // fmla v9.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac6 // fmla v6.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac7 // fmla v7.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c4 // fmla v4.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c5 // fmla v5.4s, v22.4s, v21.s[1]
+	WORD $0x3ce569d6 // ldr q22, [x14,x5]
+	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cb // fmla v11.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac8 // fmla v8.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac9 // fmla v9.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c6 // fmla v6.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c7 // fmla v7.4s, v22.4s, v21.s[1]
+	WORD $0x3cf769d6 // ldr q22, [x14,x23]
+	WORD $0x4f9412cc // fmla v12.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cd // fmla v13.4s, v22.4s, v20.s[1]
+	WORD $0x4f941aca // fmla v10.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acb // fmla v11.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c8 // fmla v8.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c9 // fmla v9.4s, v22.4s, v21.s[1]
+	WORD $0x3ce869d6 // ldr q22, [x14,x8]
+	WORD $0x4f9412ce // fmla v14.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cf // fmla v15.4s, v22.4s, v20.s[1]
+	WORD $0x4f941acc // fmla v12.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acd // fmla v13.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ca // fmla v10.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cb // fmla v11.4s, v22.4s, v21.s[1]
+	WORD $0x3cf669d6 // ldr q22, [x14,x22]
+	WORD $0x4f9412d0 // fmla v16.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d1 // fmla v17.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ace // fmla v14.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acf // fmla v15.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512cc // fmla v12.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cd // fmla v13.4s, v22.4s, v21.s[1]
+	WORD $0x3ce368d6 // ldr q22, [x6,x3]
+	WORD $0x4f9412d2 // fmla v18.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d3 // fmla v19.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ad0 // fmla v16.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad1 // fmla v17.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ce // fmla v14.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cf // fmla v15.4s, v22.4s, v21.s[1]
+	WORD $0x3cf468d6 // ldr q22, [x6,x20]
+	WORD $0x4f941ad2 // fmla v18.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad3 // fmla v19.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512d0 // fmla v16.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512d1 // fmla v17.4s, v22.4s, v21.s[1]
+	WORD $0x3ce468d4 // ldr q20, [x6,x4]
+	WORD $0x4f951292 // fmla v18.4s, v20.4s, v21.s[0]
+	WORD $0x4fb51293 // fmla v19.4s, v20.4s, v21.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -39356,8 +37040,7 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -39367,8 +37050,7 @@ gated0:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39378,8 +37060,7 @@ gated0:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39389,8 +37070,7 @@ gated0:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39400,8 +37080,7 @@ gated0:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39411,8 +37090,7 @@ gated0:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39422,8 +37100,7 @@ gated0:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39433,8 +37110,7 @@ gated0:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39444,8 +37120,7 @@ gated0:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39455,8 +37130,7 @@ gated0:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39585,97 +37259,81 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F20
-	FMOVS 4(R9), F21
-	FMOVS 8(R9), F22
-	FMOVS 12(R9), F23
-	FMOVS 16(R9), F24
-	FMOVS 20(R9), F25
-	FMOVQ (R14), F26
-	WORD $0x4f941340 // fmla v0.4s, v26.4s, v20.s[0]
-	WORD $0x4f951341 // fmla v1.4s, v26.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
-	WORD $0x4f951343 // fmla v3.4s, v26.4s, v21.s[0]
-	WORD $0x4f961340 // fmla v0.4s, v26.4s, v22.s[0]
-	WORD $0x4f971341 // fmla v1.4s, v26.4s, v23.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941344 // fmla v4.4s, v26.4s, v20.s[0]
-	WORD $0x4f951345 // fmla v5.4s, v26.4s, v21.s[0]
-	WORD $0x4f961342 // fmla v2.4s, v26.4s, v22.s[0]
-	WORD $0x4f971343 // fmla v3.4s, v26.4s, v23.s[0]
-	WORD $0x4f981340 // fmla v0.4s, v26.4s, v24.s[0]
-	WORD $0x4f991341 // fmla v1.4s, v26.4s, v25.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941346 // fmla v6.4s, v26.4s, v20.s[0]
-	WORD $0x4f951347 // fmla v7.4s, v26.4s, v21.s[0]
-	WORD $0x4f961344 // fmla v4.4s, v26.4s, v22.s[0]
-	WORD $0x4f971345 // fmla v5.4s, v26.4s, v23.s[0]
-	WORD $0x4f981342 // fmla v2.4s, v26.4s, v24.s[0]
-	WORD $0x4f991343 // fmla v3.4s, v26.4s, v25.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941348 // fmla v8.4s, v26.4s, v20.s[0]
-	WORD $0x4f951349 // fmla v9.4s, v26.4s, v21.s[0]
-	WORD $0x4f961346 // fmla v6.4s, v26.4s, v22.s[0]
-	WORD $0x4f971347 // fmla v7.4s, v26.4s, v23.s[0]
-	WORD $0x4f981344 // fmla v4.4s, v26.4s, v24.s[0]
-	WORD $0x4f991345 // fmla v5.4s, v26.4s, v25.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134a // fmla v10.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134b // fmla v11.4s, v26.4s, v21.s[0]
-	WORD $0x4f961348 // fmla v8.4s, v26.4s, v22.s[0]
-	WORD $0x4f971349 // fmla v9.4s, v26.4s, v23.s[0]
-	WORD $0x4f981346 // fmla v6.4s, v26.4s, v24.s[0]
-	WORD $0x4f991347 // fmla v7.4s, v26.4s, v25.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134c // fmla v12.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134d // fmla v13.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134a // fmla v10.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134b // fmla v11.4s, v26.4s, v23.s[0]
-	WORD $0x4f981348 // fmla v8.4s, v26.4s, v24.s[0]
-	WORD $0x4f991349 // fmla v9.4s, v26.4s, v25.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134e // fmla v14.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134f // fmla v15.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134c // fmla v12.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134d // fmla v13.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134a // fmla v10.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134b // fmla v11.4s, v26.4s, v25.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941350 // fmla v16.4s, v26.4s, v20.s[0]
-	WORD $0x4f951351 // fmla v17.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134e // fmla v14.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134f // fmla v15.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134c // fmla v12.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134d // fmla v13.4s, v26.4s, v25.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941352 // fmla v18.4s, v26.4s, v20.s[0]
-	WORD $0x4f951353 // fmla v19.4s, v26.4s, v21.s[0]
-	WORD $0x4f961350 // fmla v16.4s, v26.4s, v22.s[0]
-	WORD $0x4f971351 // fmla v17.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134e // fmla v14.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134f // fmla v15.4s, v26.4s, v25.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f961292 // fmla v18.4s, v20.4s, v22.s[0]
-	WORD $0x4f971293 // fmla v19.4s, v20.4s, v23.s[0]
-	WORD $0x4f981290 // fmla v16.4s, v20.4s, v24.s[0]
-	WORD $0x4f991291 // fmla v17.4s, v20.4s, v25.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f981292 // fmla v18.4s, v20.4s, v24.s[0]
-	WORD $0x4f991293 // fmla v19.4s, v20.4s, v25.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F20
+	FMOVD 16(R9), F21
+	FMOVQ (R14), F22
+	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c1 // fmla v1.4s, v22.4s, v20.s[1]
+	WORD $0x3ce369d6 // ldr q22, [x14,x3]
+	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c3 // fmla v3.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac0 // fmla v0.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac1 // fmla v1.4s, v22.4s, v20.s[3]
+	WORD $0x3cf469d6 // ldr q22, [x14,x20]
+	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c5 // fmla v5.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac2 // fmla v2.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac3 // fmla v3.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c0 // fmla v0.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c1 // fmla v1.4s, v22.4s, v21.s[1]
+	WORD $0x3ce469d6 // ldr q22, [x14,x4]
+	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c7 // fmla v7.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac4 // fmla v4.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac5 // fmla v5.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c2 // fmla v2.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c3 // fmla v3.4s, v22.4s, v21.s[1]
+	WORD $0x3cf569d6 // ldr q22, [x14,x21]
+	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c9 // fmla v9.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac6 // fmla v6.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac7 // fmla v7.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c4 // fmla v4.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c5 // fmla v5.4s, v22.4s, v21.s[1]
+	WORD $0x3ce569d6 // ldr q22, [x14,x5]
+	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cb // fmla v11.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac8 // fmla v8.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac9 // fmla v9.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c6 // fmla v6.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c7 // fmla v7.4s, v22.4s, v21.s[1]
+	WORD $0x3cf769d6 // ldr q22, [x14,x23]
+	WORD $0x4f9412cc // fmla v12.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cd // fmla v13.4s, v22.4s, v20.s[1]
+	WORD $0x4f941aca // fmla v10.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acb // fmla v11.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c8 // fmla v8.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c9 // fmla v9.4s, v22.4s, v21.s[1]
+	WORD $0x3ce869d6 // ldr q22, [x14,x8]
+	WORD $0x4f9412ce // fmla v14.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cf // fmla v15.4s, v22.4s, v20.s[1]
+	WORD $0x4f941acc // fmla v12.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acd // fmla v13.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ca // fmla v10.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cb // fmla v11.4s, v22.4s, v21.s[1]
+	WORD $0x3cf669d6 // ldr q22, [x14,x22]
+	WORD $0x4f9412d0 // fmla v16.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d1 // fmla v17.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ace // fmla v14.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acf // fmla v15.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512cc // fmla v12.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cd // fmla v13.4s, v22.4s, v21.s[1]
+	WORD $0x3ce368d6 // ldr q22, [x6,x3]
+	WORD $0x4f9412d2 // fmla v18.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d3 // fmla v19.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ad0 // fmla v16.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad1 // fmla v17.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ce // fmla v14.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cf // fmla v15.4s, v22.4s, v21.s[1]
+	WORD $0x3cf468d6 // ldr q22, [x6,x20]
+	WORD $0x4f941ad2 // fmla v18.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad3 // fmla v19.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512d0 // fmla v16.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512d1 // fmla v17.4s, v22.4s, v21.s[1]
+	WORD $0x3ce468d4 // ldr q20, [x6,x4]
+	WORD $0x4f951292 // fmla v18.4s, v20.4s, v21.s[0]
+	WORD $0x4fb51293 // fmla v19.4s, v20.4s, v21.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -39774,8 +37432,7 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -39785,8 +37442,7 @@ gated1:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39796,8 +37452,7 @@ gated1:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39807,8 +37462,7 @@ gated1:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39818,8 +37472,7 @@ gated1:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39829,8 +37482,7 @@ gated1:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39840,8 +37492,7 @@ gated1:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39851,8 +37502,7 @@ gated1:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39862,8 +37512,7 @@ gated1:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -39873,8 +37522,7 @@ gated1:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40003,97 +37651,81 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F20
-	FMOVS 4(R9), F21
-	FMOVS 8(R9), F22
-	FMOVS 12(R9), F23
-	FMOVS 16(R9), F24
-	FMOVS 20(R9), F25
-	FMOVQ (R14), F26
-	WORD $0x4f941340 // fmla v0.4s, v26.4s, v20.s[0]
-	WORD $0x4f951341 // fmla v1.4s, v26.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
-	WORD $0x4f951343 // fmla v3.4s, v26.4s, v21.s[0]
-	WORD $0x4f961340 // fmla v0.4s, v26.4s, v22.s[0]
-	WORD $0x4f971341 // fmla v1.4s, v26.4s, v23.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941344 // fmla v4.4s, v26.4s, v20.s[0]
-	WORD $0x4f951345 // fmla v5.4s, v26.4s, v21.s[0]
-	WORD $0x4f961342 // fmla v2.4s, v26.4s, v22.s[0]
-	WORD $0x4f971343 // fmla v3.4s, v26.4s, v23.s[0]
-	WORD $0x4f981340 // fmla v0.4s, v26.4s, v24.s[0]
-	WORD $0x4f991341 // fmla v1.4s, v26.4s, v25.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941346 // fmla v6.4s, v26.4s, v20.s[0]
-	WORD $0x4f951347 // fmla v7.4s, v26.4s, v21.s[0]
-	WORD $0x4f961344 // fmla v4.4s, v26.4s, v22.s[0]
-	WORD $0x4f971345 // fmla v5.4s, v26.4s, v23.s[0]
-	WORD $0x4f981342 // fmla v2.4s, v26.4s, v24.s[0]
-	WORD $0x4f991343 // fmla v3.4s, v26.4s, v25.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941348 // fmla v8.4s, v26.4s, v20.s[0]
-	WORD $0x4f951349 // fmla v9.4s, v26.4s, v21.s[0]
-	WORD $0x4f961346 // fmla v6.4s, v26.4s, v22.s[0]
-	WORD $0x4f971347 // fmla v7.4s, v26.4s, v23.s[0]
-	WORD $0x4f981344 // fmla v4.4s, v26.4s, v24.s[0]
-	WORD $0x4f991345 // fmla v5.4s, v26.4s, v25.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134a // fmla v10.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134b // fmla v11.4s, v26.4s, v21.s[0]
-	WORD $0x4f961348 // fmla v8.4s, v26.4s, v22.s[0]
-	WORD $0x4f971349 // fmla v9.4s, v26.4s, v23.s[0]
-	WORD $0x4f981346 // fmla v6.4s, v26.4s, v24.s[0]
-	WORD $0x4f991347 // fmla v7.4s, v26.4s, v25.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134c // fmla v12.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134d // fmla v13.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134a // fmla v10.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134b // fmla v11.4s, v26.4s, v23.s[0]
-	WORD $0x4f981348 // fmla v8.4s, v26.4s, v24.s[0]
-	WORD $0x4f991349 // fmla v9.4s, v26.4s, v25.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134e // fmla v14.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134f // fmla v15.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134c // fmla v12.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134d // fmla v13.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134a // fmla v10.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134b // fmla v11.4s, v26.4s, v25.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941350 // fmla v16.4s, v26.4s, v20.s[0]
-	WORD $0x4f951351 // fmla v17.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134e // fmla v14.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134f // fmla v15.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134c // fmla v12.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134d // fmla v13.4s, v26.4s, v25.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941352 // fmla v18.4s, v26.4s, v20.s[0]
-	WORD $0x4f951353 // fmla v19.4s, v26.4s, v21.s[0]
-	WORD $0x4f961350 // fmla v16.4s, v26.4s, v22.s[0]
-	WORD $0x4f971351 // fmla v17.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134e // fmla v14.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134f // fmla v15.4s, v26.4s, v25.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f961292 // fmla v18.4s, v20.4s, v22.s[0]
-	WORD $0x4f971293 // fmla v19.4s, v20.4s, v23.s[0]
-	WORD $0x4f981290 // fmla v16.4s, v20.4s, v24.s[0]
-	WORD $0x4f991291 // fmla v17.4s, v20.4s, v25.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f981292 // fmla v18.4s, v20.4s, v24.s[0]
-	WORD $0x4f991293 // fmla v19.4s, v20.4s, v25.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F20
+	FMOVD 16(R9), F21
+	FMOVQ (R14), F22
+	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c1 // fmla v1.4s, v22.4s, v20.s[1]
+	WORD $0x3ce369d6 // ldr q22, [x14,x3]
+	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c3 // fmla v3.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac0 // fmla v0.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac1 // fmla v1.4s, v22.4s, v20.s[3]
+	WORD $0x3cf469d6 // ldr q22, [x14,x20]
+	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c5 // fmla v5.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac2 // fmla v2.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac3 // fmla v3.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c0 // fmla v0.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c1 // fmla v1.4s, v22.4s, v21.s[1]
+	WORD $0x3ce469d6 // ldr q22, [x14,x4]
+	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c7 // fmla v7.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac4 // fmla v4.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac5 // fmla v5.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c2 // fmla v2.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c3 // fmla v3.4s, v22.4s, v21.s[1]
+	WORD $0x3cf569d6 // ldr q22, [x14,x21]
+	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c9 // fmla v9.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac6 // fmla v6.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac7 // fmla v7.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c4 // fmla v4.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c5 // fmla v5.4s, v22.4s, v21.s[1]
+	WORD $0x3ce569d6 // ldr q22, [x14,x5]
+	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cb // fmla v11.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac8 // fmla v8.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac9 // fmla v9.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c6 // fmla v6.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c7 // fmla v7.4s, v22.4s, v21.s[1]
+	WORD $0x3cf769d6 // ldr q22, [x14,x23]
+	WORD $0x4f9412cc // fmla v12.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cd // fmla v13.4s, v22.4s, v20.s[1]
+	WORD $0x4f941aca // fmla v10.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acb // fmla v11.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c8 // fmla v8.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c9 // fmla v9.4s, v22.4s, v21.s[1]
+	WORD $0x3ce869d6 // ldr q22, [x14,x8]
+	WORD $0x4f9412ce // fmla v14.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cf // fmla v15.4s, v22.4s, v20.s[1]
+	WORD $0x4f941acc // fmla v12.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acd // fmla v13.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ca // fmla v10.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cb // fmla v11.4s, v22.4s, v21.s[1]
+	WORD $0x3cf669d6 // ldr q22, [x14,x22]
+	WORD $0x4f9412d0 // fmla v16.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d1 // fmla v17.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ace // fmla v14.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acf // fmla v15.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512cc // fmla v12.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cd // fmla v13.4s, v22.4s, v21.s[1]
+	WORD $0x3ce368d6 // ldr q22, [x6,x3]
+	WORD $0x4f9412d2 // fmla v18.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d3 // fmla v19.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ad0 // fmla v16.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad1 // fmla v17.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ce // fmla v14.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cf // fmla v15.4s, v22.4s, v21.s[1]
+	WORD $0x3cf468d6 // ldr q22, [x6,x20]
+	WORD $0x4f941ad2 // fmla v18.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad3 // fmla v19.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512d0 // fmla v16.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512d1 // fmla v17.4s, v22.4s, v21.s[1]
+	WORD $0x3ce468d4 // ldr q20, [x6,x4]
+	WORD $0x4f951292 // fmla v18.4s, v20.4s, v21.s[0]
+	WORD $0x4fb51293 // fmla v19.4s, v20.4s, v21.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -40192,8 +37824,7 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -40203,8 +37834,7 @@ gated2:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40214,8 +37844,7 @@ gated2:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40225,8 +37854,7 @@ gated2:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40236,8 +37864,7 @@ gated2:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40247,8 +37874,7 @@ gated2:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40258,8 +37884,7 @@ gated2:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40269,8 +37894,7 @@ gated2:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40280,8 +37904,7 @@ gated2:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40291,8 +37914,7 @@ gated2:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40421,97 +38043,81 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F20
-	FMOVS 4(R9), F21
-	FMOVS 8(R9), F22
-	FMOVS 12(R9), F23
-	FMOVS 16(R9), F24
-	FMOVS 20(R9), F25
-	FMOVQ (R14), F26
-	WORD $0x4f941340 // fmla v0.4s, v26.4s, v20.s[0]
-	WORD $0x4f951341 // fmla v1.4s, v26.4s, v21.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941342 // fmla v2.4s, v26.4s, v20.s[0]
-	WORD $0x4f951343 // fmla v3.4s, v26.4s, v21.s[0]
-	WORD $0x4f961340 // fmla v0.4s, v26.4s, v22.s[0]
-	WORD $0x4f971341 // fmla v1.4s, v26.4s, v23.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941344 // fmla v4.4s, v26.4s, v20.s[0]
-	WORD $0x4f951345 // fmla v5.4s, v26.4s, v21.s[0]
-	WORD $0x4f961342 // fmla v2.4s, v26.4s, v22.s[0]
-	WORD $0x4f971343 // fmla v3.4s, v26.4s, v23.s[0]
-	WORD $0x4f981340 // fmla v0.4s, v26.4s, v24.s[0]
-	WORD $0x4f991341 // fmla v1.4s, v26.4s, v25.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941346 // fmla v6.4s, v26.4s, v20.s[0]
-	WORD $0x4f951347 // fmla v7.4s, v26.4s, v21.s[0]
-	WORD $0x4f961344 // fmla v4.4s, v26.4s, v22.s[0]
-	WORD $0x4f971345 // fmla v5.4s, v26.4s, v23.s[0]
-	WORD $0x4f981342 // fmla v2.4s, v26.4s, v24.s[0]
-	WORD $0x4f991343 // fmla v3.4s, v26.4s, v25.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941348 // fmla v8.4s, v26.4s, v20.s[0]
-	WORD $0x4f951349 // fmla v9.4s, v26.4s, v21.s[0]
-	WORD $0x4f961346 // fmla v6.4s, v26.4s, v22.s[0]
-	WORD $0x4f971347 // fmla v7.4s, v26.4s, v23.s[0]
-	WORD $0x4f981344 // fmla v4.4s, v26.4s, v24.s[0]
-	WORD $0x4f991345 // fmla v5.4s, v26.4s, v25.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134a // fmla v10.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134b // fmla v11.4s, v26.4s, v21.s[0]
-	WORD $0x4f961348 // fmla v8.4s, v26.4s, v22.s[0]
-	WORD $0x4f971349 // fmla v9.4s, v26.4s, v23.s[0]
-	WORD $0x4f981346 // fmla v6.4s, v26.4s, v24.s[0]
-	WORD $0x4f991347 // fmla v7.4s, v26.4s, v25.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134c // fmla v12.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134d // fmla v13.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134a // fmla v10.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134b // fmla v11.4s, v26.4s, v23.s[0]
-	WORD $0x4f981348 // fmla v8.4s, v26.4s, v24.s[0]
-	WORD $0x4f991349 // fmla v9.4s, v26.4s, v25.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f94134e // fmla v14.4s, v26.4s, v20.s[0]
-	WORD $0x4f95134f // fmla v15.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134c // fmla v12.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134d // fmla v13.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134a // fmla v10.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134b // fmla v11.4s, v26.4s, v25.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941350 // fmla v16.4s, v26.4s, v20.s[0]
-	WORD $0x4f951351 // fmla v17.4s, v26.4s, v21.s[0]
-	WORD $0x4f96134e // fmla v14.4s, v26.4s, v22.s[0]
-	WORD $0x4f97134f // fmla v15.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134c // fmla v12.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134d // fmla v13.4s, v26.4s, v25.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F26
-	WORD $0x4f941352 // fmla v18.4s, v26.4s, v20.s[0]
-	WORD $0x4f951353 // fmla v19.4s, v26.4s, v21.s[0]
-	WORD $0x4f961350 // fmla v16.4s, v26.4s, v22.s[0]
-	WORD $0x4f971351 // fmla v17.4s, v26.4s, v23.s[0]
-	WORD $0x4f98134e // fmla v14.4s, v26.4s, v24.s[0]
-	WORD $0x4f99134f // fmla v15.4s, v26.4s, v25.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f961292 // fmla v18.4s, v20.4s, v22.s[0]
-	WORD $0x4f971293 // fmla v19.4s, v20.4s, v23.s[0]
-	WORD $0x4f981290 // fmla v16.4s, v20.4s, v24.s[0]
-	WORD $0x4f991291 // fmla v17.4s, v20.4s, v25.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F20
-	WORD $0x4f981292 // fmla v18.4s, v20.4s, v24.s[0]
-	WORD $0x4f991293 // fmla v19.4s, v20.4s, v25.s[0]
+	ADD R22, R14, R6
+	FMOVQ (R9), F20
+	FMOVD 16(R9), F21
+	FMOVQ (R14), F22
+	WORD $0x4f9412c0 // fmla v0.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c1 // fmla v1.4s, v22.4s, v20.s[1]
+	WORD $0x3ce369d6 // ldr q22, [x14,x3]
+	WORD $0x4f9412c2 // fmla v2.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c3 // fmla v3.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac0 // fmla v0.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac1 // fmla v1.4s, v22.4s, v20.s[3]
+	WORD $0x3cf469d6 // ldr q22, [x14,x20]
+	WORD $0x4f9412c4 // fmla v4.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c5 // fmla v5.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac2 // fmla v2.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac3 // fmla v3.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c0 // fmla v0.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c1 // fmla v1.4s, v22.4s, v21.s[1]
+	WORD $0x3ce469d6 // ldr q22, [x14,x4]
+	WORD $0x4f9412c6 // fmla v6.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c7 // fmla v7.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac4 // fmla v4.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac5 // fmla v5.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c2 // fmla v2.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c3 // fmla v3.4s, v22.4s, v21.s[1]
+	WORD $0x3cf569d6 // ldr q22, [x14,x21]
+	WORD $0x4f9412c8 // fmla v8.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412c9 // fmla v9.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac6 // fmla v6.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac7 // fmla v7.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c4 // fmla v4.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c5 // fmla v5.4s, v22.4s, v21.s[1]
+	WORD $0x3ce569d6 // ldr q22, [x14,x5]
+	WORD $0x4f9412ca // fmla v10.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cb // fmla v11.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ac8 // fmla v8.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ac9 // fmla v9.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c6 // fmla v6.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c7 // fmla v7.4s, v22.4s, v21.s[1]
+	WORD $0x3cf769d6 // ldr q22, [x14,x23]
+	WORD $0x4f9412cc // fmla v12.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cd // fmla v13.4s, v22.4s, v20.s[1]
+	WORD $0x4f941aca // fmla v10.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acb // fmla v11.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512c8 // fmla v8.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512c9 // fmla v9.4s, v22.4s, v21.s[1]
+	WORD $0x3ce869d6 // ldr q22, [x14,x8]
+	WORD $0x4f9412ce // fmla v14.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412cf // fmla v15.4s, v22.4s, v20.s[1]
+	WORD $0x4f941acc // fmla v12.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acd // fmla v13.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ca // fmla v10.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cb // fmla v11.4s, v22.4s, v21.s[1]
+	WORD $0x3cf669d6 // ldr q22, [x14,x22]
+	WORD $0x4f9412d0 // fmla v16.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d1 // fmla v17.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ace // fmla v14.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41acf // fmla v15.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512cc // fmla v12.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cd // fmla v13.4s, v22.4s, v21.s[1]
+	WORD $0x3ce368d6 // ldr q22, [x6,x3]
+	WORD $0x4f9412d2 // fmla v18.4s, v22.4s, v20.s[0]
+	WORD $0x4fb412d3 // fmla v19.4s, v22.4s, v20.s[1]
+	WORD $0x4f941ad0 // fmla v16.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad1 // fmla v17.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512ce // fmla v14.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512cf // fmla v15.4s, v22.4s, v21.s[1]
+	WORD $0x3cf468d6 // ldr q22, [x6,x20]
+	WORD $0x4f941ad2 // fmla v18.4s, v22.4s, v20.s[2]
+	WORD $0x4fb41ad3 // fmla v19.4s, v22.4s, v20.s[3]
+	WORD $0x4f9512d0 // fmla v16.4s, v22.4s, v21.s[0]
+	WORD $0x4fb512d1 // fmla v17.4s, v22.4s, v21.s[1]
+	WORD $0x3ce468d4 // ldr q20, [x6,x4]
+	WORD $0x4f951292 // fmla v18.4s, v20.4s, v21.s[0]
+	WORD $0x4fb51293 // fmla v19.4s, v20.4s, v21.s[1]
 	ADD $24, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -40610,8 +38216,7 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7d5 // fcmgt v21.4s, v30.4s, v20.4s
 	VAND V21.B16, V0.B16, V21.B16
 	FMOVQ F21, (R12)
@@ -40621,8 +38226,7 @@ gated3:
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40632,8 +38236,7 @@ gated3:
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40643,8 +38246,7 @@ gated3:
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40654,8 +38256,7 @@ gated3:
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40665,8 +38266,7 @@ gated3:
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40676,8 +38276,7 @@ gated3:
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40687,8 +38286,7 @@ gated3:
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V14.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40698,8 +38296,7 @@ gated3:
 	VAND V0.B16, V15.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V16.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40709,8 +38306,7 @@ gated3:
 	VAND V0.B16, V17.B16, V0.B16
 	FMOVQ F0, 64(R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eb4e7c0 // fcmgt v0.4s, v30.4s, v20.4s
 	VAND V0.B16, V18.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -40757,12 +38353,13 @@ TEXT ·convTileNEONT3P11O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -40850,69 +38447,55 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F11
-	FMOVS 4(R9), F12
-	FMOVS 8(R9), F13
-	FMOVQ (R14), F14
-	WORD $0x4f8b11c0 // fmla v0.4s, v14.4s, v11.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c2 // fmla v2.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c4 // fmla v4.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c6 // fmla v6.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c7 // fmla v7.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c9 // fmla v9.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11ca // fmla v10.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F11
+	ADD R22, R14, R6
+	FMOVD (R9), F11
+	FMOVS 8(R9), F12
+	FMOVQ (R14), F13
+	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a0 // fmla v0.4s, v13.4s, v11.s[1]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a1 // fmla v1.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a2 // fmla v2.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a3 // fmla v3.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a4 // fmla v4.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a5 // fmla v5.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a6 // fmla v6.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a7 // fmla v7.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8b11a9 // fmla v9.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a8 // fmla v8.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8b11aa // fmla v10.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a9 // fmla v9.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4fab11aa // fmla v10.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf568cb // ldr q11, [x6,x21]
 	WORD $0x4f8c116a // fmla v10.4s, v11.4s, v12.s[0]
-	WORD $0x4f8d1169 // fmla v9.4s, v11.4s, v13.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F11
-	WORD $0x4f8d116a // fmla v10.4s, v11.4s, v13.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -40985,68 +38568,57 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -41143,69 +38715,55 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F11
-	FMOVS 4(R9), F12
-	FMOVS 8(R9), F13
-	FMOVQ (R14), F14
-	WORD $0x4f8b11c0 // fmla v0.4s, v14.4s, v11.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c2 // fmla v2.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c4 // fmla v4.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c6 // fmla v6.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c7 // fmla v7.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c9 // fmla v9.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11ca // fmla v10.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F11
+	ADD R22, R14, R6
+	FMOVD (R9), F11
+	FMOVS 8(R9), F12
+	FMOVQ (R14), F13
+	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a0 // fmla v0.4s, v13.4s, v11.s[1]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a1 // fmla v1.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a2 // fmla v2.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a3 // fmla v3.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a4 // fmla v4.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a5 // fmla v5.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a6 // fmla v6.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a7 // fmla v7.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8b11a9 // fmla v9.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a8 // fmla v8.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8b11aa // fmla v10.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a9 // fmla v9.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4fab11aa // fmla v10.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf568cb // ldr q11, [x6,x21]
 	WORD $0x4f8c116a // fmla v10.4s, v11.4s, v12.s[0]
-	WORD $0x4f8d1169 // fmla v9.4s, v11.4s, v13.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F11
-	WORD $0x4f8d116a // fmla v10.4s, v11.4s, v13.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -41278,68 +38836,57 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -41436,69 +38983,55 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F11
-	FMOVS 4(R9), F12
-	FMOVS 8(R9), F13
-	FMOVQ (R14), F14
-	WORD $0x4f8b11c0 // fmla v0.4s, v14.4s, v11.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c2 // fmla v2.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c4 // fmla v4.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c6 // fmla v6.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c7 // fmla v7.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c9 // fmla v9.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11ca // fmla v10.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F11
+	ADD R22, R14, R6
+	FMOVD (R9), F11
+	FMOVS 8(R9), F12
+	FMOVQ (R14), F13
+	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a0 // fmla v0.4s, v13.4s, v11.s[1]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a1 // fmla v1.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a2 // fmla v2.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a3 // fmla v3.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a4 // fmla v4.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a5 // fmla v5.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a6 // fmla v6.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a7 // fmla v7.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8b11a9 // fmla v9.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a8 // fmla v8.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8b11aa // fmla v10.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a9 // fmla v9.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4fab11aa // fmla v10.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf568cb // ldr q11, [x6,x21]
 	WORD $0x4f8c116a // fmla v10.4s, v11.4s, v12.s[0]
-	WORD $0x4f8d1169 // fmla v9.4s, v11.4s, v13.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F11
-	WORD $0x4f8d116a // fmla v10.4s, v11.4s, v13.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -41571,68 +39104,57 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -41729,69 +39251,55 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F11
-	FMOVS 4(R9), F12
-	FMOVS 8(R9), F13
-	FMOVQ (R14), F14
-	WORD $0x4f8b11c0 // fmla v0.4s, v14.4s, v11.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c1 // fmla v1.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c2 // fmla v2.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c3 // fmla v3.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c4 // fmla v4.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c5 // fmla v5.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c6 // fmla v6.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c7 // fmla v7.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c8 // fmla v8.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11c9 // fmla v9.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f8b11ca // fmla v10.4s, v14.4s, v11.s[0]
-	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
-	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F11
+	ADD R22, R14, R6
+	FMOVD (R9), F11
+	FMOVS 8(R9), F12
+	FMOVQ (R14), F13
+	WORD $0x4f8b11a0 // fmla v0.4s, v13.4s, v11.s[0]
+	WORD $0x3ce369cd // ldr q13, [x14,x3]
+	WORD $0x4f8b11a1 // fmla v1.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a0 // fmla v0.4s, v13.4s, v11.s[1]
+	WORD $0x3cf469cd // ldr q13, [x14,x20]
+	WORD $0x4f8b11a2 // fmla v2.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a1 // fmla v1.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a0 // fmla v0.4s, v13.4s, v12.s[0]
+	WORD $0x3ce469cd // ldr q13, [x14,x4]
+	WORD $0x4f8b11a3 // fmla v3.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a2 // fmla v2.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a1 // fmla v1.4s, v13.4s, v12.s[0]
+	WORD $0x3cf569cd // ldr q13, [x14,x21]
+	WORD $0x4f8b11a4 // fmla v4.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a3 // fmla v3.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a2 // fmla v2.4s, v13.4s, v12.s[0]
+	WORD $0x3ce569cd // ldr q13, [x14,x5]
+	WORD $0x4f8b11a5 // fmla v5.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a4 // fmla v4.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a3 // fmla v3.4s, v13.4s, v12.s[0]
+	WORD $0x3cf769cd // ldr q13, [x14,x23]
+	WORD $0x4f8b11a6 // fmla v6.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a5 // fmla v5.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a4 // fmla v4.4s, v13.4s, v12.s[0]
+	WORD $0x3ce869cd // ldr q13, [x14,x8]
+	WORD $0x4f8b11a7 // fmla v7.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a6 // fmla v6.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a5 // fmla v5.4s, v13.4s, v12.s[0]
+	WORD $0x3cf669cd // ldr q13, [x14,x22]
+	WORD $0x4f8b11a8 // fmla v8.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a7 // fmla v7.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a6 // fmla v6.4s, v13.4s, v12.s[0]
+	WORD $0x3ce368cd // ldr q13, [x6,x3]
+	WORD $0x4f8b11a9 // fmla v9.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a8 // fmla v8.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a7 // fmla v7.4s, v13.4s, v12.s[0]
+	WORD $0x3cf468cd // ldr q13, [x6,x20]
+	WORD $0x4f8b11aa // fmla v10.4s, v13.4s, v11.s[0]
+	WORD $0x4fab11a9 // fmla v9.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a8 // fmla v8.4s, v13.4s, v12.s[0]
+	WORD $0x3ce468cd // ldr q13, [x6,x4]
+	WORD $0x4fab11aa // fmla v10.4s, v13.4s, v11.s[1]
+	WORD $0x4f8c11a9 // fmla v9.4s, v13.4s, v12.s[0]
+	WORD $0x3cf568cb // ldr q11, [x6,x21]
 	WORD $0x4f8c116a // fmla v10.4s, v11.4s, v12.s[0]
-	WORD $0x4f8d1169 // fmla v9.4s, v11.4s, v13.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F11
-	WORD $0x4f8d116a // fmla v10.4s, v11.4s, v13.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -41864,68 +39372,57 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7cc // fcmgt v12.4s, v30.4s, v11.4s
 	VAND V12.B16, V0.B16, V12.B16
 	FMOVQ F12, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eabe7c0 // fcmgt v0.4s, v30.4s, v11.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -41967,12 +39464,13 @@ TEXT ·convTileNEONT3P12O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R22
+	ADD R20, R3, R4
+	LSL $1, R4, R23
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -42064,74 +39562,59 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVQ (R14), F15
-	WORD $0x4f8c11e0 // fmla v0.4s, v15.4s, v12.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e1 // fmla v1.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e2 // fmla v2.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e3 // fmla v3.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e4 // fmla v4.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e5 // fmla v5.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e6 // fmla v6.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e7 // fmla v7.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e8 // fmla v8.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e9 // fmla v9.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11ea // fmla v10.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11eb // fmla v11.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F12
+	ADD R22, R14, R6
+	FMOVD (R9), F12
+	FMOVS 8(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c0 // fmla v0.4s, v14.4s, v12.s[1]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c2 // fmla v2.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c4 // fmla v4.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c6 // fmla v6.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c8 // fmla v8.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8c11cb // fmla v11.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11ca // fmla v10.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce568cc // ldr q12, [x6,x5]
 	WORD $0x4f8d118b // fmla v11.4s, v12.4s, v13.s[0]
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118b // fmla v11.4s, v12.4s, v14.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -42208,74 +39691,62 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -42376,74 +39847,59 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVQ (R14), F15
-	WORD $0x4f8c11e0 // fmla v0.4s, v15.4s, v12.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e1 // fmla v1.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e2 // fmla v2.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e3 // fmla v3.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e4 // fmla v4.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e5 // fmla v5.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e6 // fmla v6.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e7 // fmla v7.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e8 // fmla v8.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e9 // fmla v9.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11ea // fmla v10.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11eb // fmla v11.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F12
+	ADD R22, R14, R6
+	FMOVD (R9), F12
+	FMOVS 8(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c0 // fmla v0.4s, v14.4s, v12.s[1]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c2 // fmla v2.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c4 // fmla v4.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c6 // fmla v6.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c8 // fmla v8.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8c11cb // fmla v11.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11ca // fmla v10.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce568cc // ldr q12, [x6,x5]
 	WORD $0x4f8d118b // fmla v11.4s, v12.4s, v13.s[0]
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118b // fmla v11.4s, v12.4s, v14.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -42520,74 +39976,62 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -42688,74 +40132,59 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVQ (R14), F15
-	WORD $0x4f8c11e0 // fmla v0.4s, v15.4s, v12.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e1 // fmla v1.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e2 // fmla v2.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e3 // fmla v3.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e4 // fmla v4.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e5 // fmla v5.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e6 // fmla v6.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e7 // fmla v7.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e8 // fmla v8.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e9 // fmla v9.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11ea // fmla v10.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11eb // fmla v11.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F12
+	ADD R22, R14, R6
+	FMOVD (R9), F12
+	FMOVS 8(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c0 // fmla v0.4s, v14.4s, v12.s[1]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c2 // fmla v2.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c4 // fmla v4.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c6 // fmla v6.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c8 // fmla v8.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8c11cb // fmla v11.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11ca // fmla v10.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce568cc // ldr q12, [x6,x5]
 	WORD $0x4f8d118b // fmla v11.4s, v12.4s, v13.s[0]
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118b // fmla v11.4s, v12.4s, v14.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -42832,74 +40261,62 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -43000,74 +40417,59 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F12
-	FMOVS 4(R9), F13
-	FMOVS 8(R9), F14
-	FMOVQ (R14), F15
-	WORD $0x4f8c11e0 // fmla v0.4s, v15.4s, v12.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e1 // fmla v1.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e2 // fmla v2.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e3 // fmla v3.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e4 // fmla v4.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e5 // fmla v5.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e6 // fmla v6.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e7 // fmla v7.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e8 // fmla v8.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11e9 // fmla v9.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11ea // fmla v10.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F15
-	WORD $0x4f8c11eb // fmla v11.4s, v15.4s, v12.s[0]
-	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
-	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F12
+	ADD R22, R14, R6
+	FMOVD (R9), F12
+	FMOVS 8(R9), F13
+	FMOVQ (R14), F14
+	WORD $0x4f8c11c0 // fmla v0.4s, v14.4s, v12.s[0]
+	WORD $0x3ce369ce // ldr q14, [x14,x3]
+	WORD $0x4f8c11c1 // fmla v1.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c0 // fmla v0.4s, v14.4s, v12.s[1]
+	WORD $0x3cf469ce // ldr q14, [x14,x20]
+	WORD $0x4f8c11c2 // fmla v2.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c1 // fmla v1.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c0 // fmla v0.4s, v14.4s, v13.s[0]
+	WORD $0x3ce469ce // ldr q14, [x14,x4]
+	WORD $0x4f8c11c3 // fmla v3.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c2 // fmla v2.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c1 // fmla v1.4s, v14.4s, v13.s[0]
+	WORD $0x3cf569ce // ldr q14, [x14,x21]
+	WORD $0x4f8c11c4 // fmla v4.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c3 // fmla v3.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c2 // fmla v2.4s, v14.4s, v13.s[0]
+	WORD $0x3ce569ce // ldr q14, [x14,x5]
+	WORD $0x4f8c11c5 // fmla v5.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c4 // fmla v4.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c3 // fmla v3.4s, v14.4s, v13.s[0]
+	WORD $0x3cf769ce // ldr q14, [x14,x23]
+	WORD $0x4f8c11c6 // fmla v6.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c5 // fmla v5.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c4 // fmla v4.4s, v14.4s, v13.s[0]
+	WORD $0x3ce869ce // ldr q14, [x14,x8]
+	WORD $0x4f8c11c7 // fmla v7.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c6 // fmla v6.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c5 // fmla v5.4s, v14.4s, v13.s[0]
+	WORD $0x3cf669ce // ldr q14, [x14,x22]
+	WORD $0x4f8c11c8 // fmla v8.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c7 // fmla v7.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c6 // fmla v6.4s, v14.4s, v13.s[0]
+	WORD $0x3ce368ce // ldr q14, [x6,x3]
+	WORD $0x4f8c11c9 // fmla v9.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c8 // fmla v8.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c7 // fmla v7.4s, v14.4s, v13.s[0]
+	WORD $0x3cf468ce // ldr q14, [x6,x20]
+	WORD $0x4f8c11ca // fmla v10.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11c9 // fmla v9.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c8 // fmla v8.4s, v14.4s, v13.s[0]
+	WORD $0x3ce468ce // ldr q14, [x6,x4]
+	WORD $0x4f8c11cb // fmla v11.4s, v14.4s, v12.s[0]
+	WORD $0x4fac11ca // fmla v10.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11c9 // fmla v9.4s, v14.4s, v13.s[0]
+	WORD $0x3cf568ce // ldr q14, [x6,x21]
+	WORD $0x4fac11cb // fmla v11.4s, v14.4s, v12.s[1]
+	WORD $0x4f8d11ca // fmla v10.4s, v14.4s, v13.s[0]
+	WORD $0x3ce568cc // ldr q12, [x6,x5]
 	WORD $0x4f8d118b // fmla v11.4s, v12.4s, v13.s[0]
-	WORD $0x4f8e118a // fmla v10.4s, v12.4s, v14.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F12
-	WORD $0x4f8e118b // fmla v11.4s, v12.4s, v14.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -43144,74 +40546,62 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7cd // fcmgt v13.4s, v30.4s, v12.4s
 	VAND V13.B16, V0.B16, V13.B16
 	FMOVQ F13, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eace7c0 // fcmgt v0.4s, v30.4s, v12.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -43253,12 +40643,13 @@ TEXT ·convTileNEONT3P13O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R23
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -43354,79 +40745,63 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F13
-	FMOVS 4(R9), F14
-	FMOVS 8(R9), F15
-	FMOVQ (R14), F16
-	WORD $0x4f8d1200 // fmla v0.4s, v16.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1202 // fmla v2.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1204 // fmla v4.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1206 // fmla v6.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1209 // fmla v9.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120a // fmla v10.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120b // fmla v11.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120c // fmla v12.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F13
+	ADD R23, R14, R6
+	FMOVD (R9), F13
+	FMOVS 8(R9), F14
+	FMOVQ (R14), F15
+	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e0 // fmla v0.4s, v15.4s, v13.s[1]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e1 // fmla v1.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e2 // fmla v2.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e3 // fmla v3.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e4 // fmla v4.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e5 // fmla v5.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e6 // fmla v6.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e7 // fmla v7.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e8 // fmla v8.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e9 // fmla v9.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8d11eb // fmla v11.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11ea // fmla v10.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8d11ec // fmla v12.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11eb // fmla v11.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4fad11ec // fmla v12.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf668cd // ldr q13, [x6,x22]
 	WORD $0x4f8e11ac // fmla v12.4s, v13.4s, v14.s[0]
-	WORD $0x4f8f11ab // fmla v11.4s, v13.4s, v15.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8f11ac // fmla v12.4s, v13.4s, v15.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -43507,80 +40882,67 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -43685,79 +41047,63 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F13
-	FMOVS 4(R9), F14
-	FMOVS 8(R9), F15
-	FMOVQ (R14), F16
-	WORD $0x4f8d1200 // fmla v0.4s, v16.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1202 // fmla v2.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1204 // fmla v4.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1206 // fmla v6.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1209 // fmla v9.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120a // fmla v10.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120b // fmla v11.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120c // fmla v12.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F13
+	ADD R23, R14, R6
+	FMOVD (R9), F13
+	FMOVS 8(R9), F14
+	FMOVQ (R14), F15
+	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e0 // fmla v0.4s, v15.4s, v13.s[1]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e1 // fmla v1.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e2 // fmla v2.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e3 // fmla v3.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e4 // fmla v4.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e5 // fmla v5.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e6 // fmla v6.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e7 // fmla v7.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e8 // fmla v8.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e9 // fmla v9.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8d11eb // fmla v11.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11ea // fmla v10.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8d11ec // fmla v12.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11eb // fmla v11.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4fad11ec // fmla v12.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf668cd // ldr q13, [x6,x22]
 	WORD $0x4f8e11ac // fmla v12.4s, v13.4s, v14.s[0]
-	WORD $0x4f8f11ab // fmla v11.4s, v13.4s, v15.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8f11ac // fmla v12.4s, v13.4s, v15.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -43838,80 +41184,67 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -44016,79 +41349,63 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F13
-	FMOVS 4(R9), F14
-	FMOVS 8(R9), F15
-	FMOVQ (R14), F16
-	WORD $0x4f8d1200 // fmla v0.4s, v16.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1202 // fmla v2.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1204 // fmla v4.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1206 // fmla v6.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1209 // fmla v9.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120a // fmla v10.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120b // fmla v11.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120c // fmla v12.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F13
+	ADD R23, R14, R6
+	FMOVD (R9), F13
+	FMOVS 8(R9), F14
+	FMOVQ (R14), F15
+	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e0 // fmla v0.4s, v15.4s, v13.s[1]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e1 // fmla v1.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e2 // fmla v2.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e3 // fmla v3.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e4 // fmla v4.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e5 // fmla v5.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e6 // fmla v6.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e7 // fmla v7.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e8 // fmla v8.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e9 // fmla v9.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8d11eb // fmla v11.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11ea // fmla v10.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8d11ec // fmla v12.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11eb // fmla v11.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4fad11ec // fmla v12.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf668cd // ldr q13, [x6,x22]
 	WORD $0x4f8e11ac // fmla v12.4s, v13.4s, v14.s[0]
-	WORD $0x4f8f11ab // fmla v11.4s, v13.4s, v15.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8f11ac // fmla v12.4s, v13.4s, v15.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -44169,80 +41486,67 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -44347,79 +41651,63 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F13
-	FMOVS 4(R9), F14
-	FMOVS 8(R9), F15
-	FMOVQ (R14), F16
-	WORD $0x4f8d1200 // fmla v0.4s, v16.4s, v13.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1201 // fmla v1.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1202 // fmla v2.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1203 // fmla v3.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1204 // fmla v4.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1205 // fmla v5.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1206 // fmla v6.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1207 // fmla v7.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1208 // fmla v8.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d1209 // fmla v9.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120a // fmla v10.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120b // fmla v11.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F16
-	WORD $0x4f8d120c // fmla v12.4s, v16.4s, v13.s[0]
-	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
-	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F13
+	ADD R23, R14, R6
+	FMOVD (R9), F13
+	FMOVS 8(R9), F14
+	FMOVQ (R14), F15
+	WORD $0x4f8d11e0 // fmla v0.4s, v15.4s, v13.s[0]
+	WORD $0x3ce369cf // ldr q15, [x14,x3]
+	WORD $0x4f8d11e1 // fmla v1.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e0 // fmla v0.4s, v15.4s, v13.s[1]
+	WORD $0x3cf469cf // ldr q15, [x14,x20]
+	WORD $0x4f8d11e2 // fmla v2.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e1 // fmla v1.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e0 // fmla v0.4s, v15.4s, v14.s[0]
+	WORD $0x3ce469cf // ldr q15, [x14,x4]
+	WORD $0x4f8d11e3 // fmla v3.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e2 // fmla v2.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e1 // fmla v1.4s, v15.4s, v14.s[0]
+	WORD $0x3cf569cf // ldr q15, [x14,x21]
+	WORD $0x4f8d11e4 // fmla v4.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e3 // fmla v3.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e2 // fmla v2.4s, v15.4s, v14.s[0]
+	WORD $0x3ce569cf // ldr q15, [x14,x5]
+	WORD $0x4f8d11e5 // fmla v5.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e4 // fmla v4.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e3 // fmla v3.4s, v15.4s, v14.s[0]
+	WORD $0x3cf669cf // ldr q15, [x14,x22]
+	WORD $0x4f8d11e6 // fmla v6.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e5 // fmla v5.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e4 // fmla v4.4s, v15.4s, v14.s[0]
+	WORD $0x3ce869cf // ldr q15, [x14,x8]
+	WORD $0x4f8d11e7 // fmla v7.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e6 // fmla v6.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e5 // fmla v5.4s, v15.4s, v14.s[0]
+	WORD $0x3cf769cf // ldr q15, [x14,x23]
+	WORD $0x4f8d11e8 // fmla v8.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e7 // fmla v7.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e6 // fmla v6.4s, v15.4s, v14.s[0]
+	WORD $0x3ce368cf // ldr q15, [x6,x3]
+	WORD $0x4f8d11e9 // fmla v9.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e8 // fmla v8.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e7 // fmla v7.4s, v15.4s, v14.s[0]
+	WORD $0x3cf468cf // ldr q15, [x6,x20]
+	WORD $0x4f8d11ea // fmla v10.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11e9 // fmla v9.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e8 // fmla v8.4s, v15.4s, v14.s[0]
+	WORD $0x3ce468cf // ldr q15, [x6,x4]
+	WORD $0x4f8d11eb // fmla v11.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11ea // fmla v10.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11e9 // fmla v9.4s, v15.4s, v14.s[0]
+	WORD $0x3cf568cf // ldr q15, [x6,x21]
+	WORD $0x4f8d11ec // fmla v12.4s, v15.4s, v13.s[0]
+	WORD $0x4fad11eb // fmla v11.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11ea // fmla v10.4s, v15.4s, v14.s[0]
+	WORD $0x3ce568cf // ldr q15, [x6,x5]
+	WORD $0x4fad11ec // fmla v12.4s, v15.4s, v13.s[1]
+	WORD $0x4f8e11eb // fmla v11.4s, v15.4s, v14.s[0]
+	WORD $0x3cf668cd // ldr q13, [x6,x22]
 	WORD $0x4f8e11ac // fmla v12.4s, v13.4s, v14.s[0]
-	WORD $0x4f8f11ab // fmla v11.4s, v13.4s, v15.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F13
-	WORD $0x4f8f11ac // fmla v12.4s, v13.4s, v15.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -44500,80 +41788,67 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7ce // fcmgt v14.4s, v30.4s, v13.4s
 	VAND V14.B16, V0.B16, V14.B16
 	FMOVQ F14, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eade7c0 // fcmgt v0.4s, v30.4s, v13.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -44615,12 +41890,13 @@ TEXT ·convTileNEONT3P14O1(SB), NOSPLIT, $8-8
 	MOVD 48(R0), R2
 	MOVD 128(R0), R3
 	LSL $2, R3, R3
-	ADD R3<<1, R3, R16
-	MOVD R16, R4
-	ADD R3<<2, R3, R16
-	MOVD R16, R5
-	ADD R3<<2, R4, R16
-	MOVD R16, R8
+	LSL $1, R3, R20
+	LSL $2, R3, R21
+	LSL $3, R3, R23
+	ADD R20, R3, R4
+	LSL $1, R4, R22
+	ADD R21, R3, R5
+	ADD R21, R4, R8
 
 tile:
 	MOVD 144(R0), R17
@@ -44720,84 +41996,67 @@ seg0:
 	MOVD R16, R14
 
 channel0:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVQ (R14), F17
-	WORD $0x4f8e1220 // fmla v0.4s, v17.4s, v14.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1221 // fmla v1.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1220 // fmla v0.4s, v17.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1222 // fmla v2.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1221 // fmla v1.4s, v17.4s, v15.s[0]
-	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1223 // fmla v3.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1222 // fmla v2.4s, v17.4s, v15.s[0]
-	WORD $0x4f901221 // fmla v1.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1224 // fmla v4.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1223 // fmla v3.4s, v17.4s, v15.s[0]
-	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1225 // fmla v5.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1224 // fmla v4.4s, v17.4s, v15.s[0]
-	WORD $0x4f901223 // fmla v3.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1226 // fmla v6.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1225 // fmla v5.4s, v17.4s, v15.s[0]
-	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1227 // fmla v7.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1226 // fmla v6.4s, v17.4s, v15.s[0]
-	WORD $0x4f901225 // fmla v5.4s, v17.4s, v16.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1228 // fmla v8.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1227 // fmla v7.4s, v17.4s, v15.s[0]
-	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1229 // fmla v9.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1228 // fmla v8.4s, v17.4s, v15.s[0]
-	WORD $0x4f901227 // fmla v7.4s, v17.4s, v16.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122a // fmla v10.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1229 // fmla v9.4s, v17.4s, v15.s[0]
-	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122b // fmla v11.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122a // fmla v10.4s, v17.4s, v15.s[0]
-	WORD $0x4f901229 // fmla v9.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122c // fmla v12.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122b // fmla v11.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122d // fmla v13.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122c // fmla v12.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122b // fmla v11.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F14
+	ADD R23, R14, R6
+	FMOVD (R9), F14
+	FMOVS 8(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1200 // fmla v0.4s, v16.4s, v14.s[1]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1202 // fmla v2.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1204 // fmla v4.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
+	WORD $0x3cf669d0 // ldr q16, [x14,x22]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1206 // fmla v6.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1208 // fmla v8.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
+	WORD $0x3cf468d0 // ldr q16, [x6,x20]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x3ce468d0 // ldr q16, [x6,x4]
+	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120a // fmla v10.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
+	WORD $0x3cf568d0 // ldr q16, [x6,x21]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x3ce568d0 // ldr q16, [x6,x5]
+	WORD $0x4f8e120d // fmla v13.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120c // fmla v12.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
+	WORD $0x3cf668d0 // ldr q16, [x6,x22]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120c // fmla v12.4s, v16.4s, v15.s[0]
+	WORD $0x3ce868ce // ldr q14, [x6,x8]
 	WORD $0x4f8f11cd // fmla v13.4s, v14.4s, v15.s[0]
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	ADD R8, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cd // fmla v13.4s, v14.4s, v16.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -44882,86 +42141,72 @@ gated0:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -45070,84 +42315,67 @@ seg1:
 	MOVD R16, R14
 
 channel1:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVQ (R14), F17
-	WORD $0x4f8e1220 // fmla v0.4s, v17.4s, v14.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1221 // fmla v1.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1220 // fmla v0.4s, v17.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1222 // fmla v2.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1221 // fmla v1.4s, v17.4s, v15.s[0]
-	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1223 // fmla v3.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1222 // fmla v2.4s, v17.4s, v15.s[0]
-	WORD $0x4f901221 // fmla v1.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1224 // fmla v4.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1223 // fmla v3.4s, v17.4s, v15.s[0]
-	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1225 // fmla v5.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1224 // fmla v4.4s, v17.4s, v15.s[0]
-	WORD $0x4f901223 // fmla v3.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1226 // fmla v6.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1225 // fmla v5.4s, v17.4s, v15.s[0]
-	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1227 // fmla v7.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1226 // fmla v6.4s, v17.4s, v15.s[0]
-	WORD $0x4f901225 // fmla v5.4s, v17.4s, v16.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1228 // fmla v8.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1227 // fmla v7.4s, v17.4s, v15.s[0]
-	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1229 // fmla v9.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1228 // fmla v8.4s, v17.4s, v15.s[0]
-	WORD $0x4f901227 // fmla v7.4s, v17.4s, v16.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122a // fmla v10.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1229 // fmla v9.4s, v17.4s, v15.s[0]
-	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122b // fmla v11.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122a // fmla v10.4s, v17.4s, v15.s[0]
-	WORD $0x4f901229 // fmla v9.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122c // fmla v12.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122b // fmla v11.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122d // fmla v13.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122c // fmla v12.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122b // fmla v11.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F14
+	ADD R23, R14, R6
+	FMOVD (R9), F14
+	FMOVS 8(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1200 // fmla v0.4s, v16.4s, v14.s[1]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1202 // fmla v2.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1204 // fmla v4.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
+	WORD $0x3cf669d0 // ldr q16, [x14,x22]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1206 // fmla v6.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1208 // fmla v8.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
+	WORD $0x3cf468d0 // ldr q16, [x6,x20]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x3ce468d0 // ldr q16, [x6,x4]
+	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120a // fmla v10.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
+	WORD $0x3cf568d0 // ldr q16, [x6,x21]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x3ce568d0 // ldr q16, [x6,x5]
+	WORD $0x4f8e120d // fmla v13.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120c // fmla v12.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
+	WORD $0x3cf668d0 // ldr q16, [x6,x22]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120c // fmla v12.4s, v16.4s, v15.s[0]
+	WORD $0x3ce868ce // ldr q14, [x6,x8]
 	WORD $0x4f8f11cd // fmla v13.4s, v14.4s, v15.s[0]
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	ADD R8, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cd // fmla v13.4s, v14.4s, v16.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -45232,86 +42460,72 @@ gated1:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -45420,84 +42634,67 @@ seg2:
 	MOVD R16, R14
 
 channel2:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVQ (R14), F17
-	WORD $0x4f8e1220 // fmla v0.4s, v17.4s, v14.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1221 // fmla v1.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1220 // fmla v0.4s, v17.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1222 // fmla v2.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1221 // fmla v1.4s, v17.4s, v15.s[0]
-	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1223 // fmla v3.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1222 // fmla v2.4s, v17.4s, v15.s[0]
-	WORD $0x4f901221 // fmla v1.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1224 // fmla v4.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1223 // fmla v3.4s, v17.4s, v15.s[0]
-	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1225 // fmla v5.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1224 // fmla v4.4s, v17.4s, v15.s[0]
-	WORD $0x4f901223 // fmla v3.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1226 // fmla v6.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1225 // fmla v5.4s, v17.4s, v15.s[0]
-	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1227 // fmla v7.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1226 // fmla v6.4s, v17.4s, v15.s[0]
-	WORD $0x4f901225 // fmla v5.4s, v17.4s, v16.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1228 // fmla v8.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1227 // fmla v7.4s, v17.4s, v15.s[0]
-	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1229 // fmla v9.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1228 // fmla v8.4s, v17.4s, v15.s[0]
-	WORD $0x4f901227 // fmla v7.4s, v17.4s, v16.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122a // fmla v10.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1229 // fmla v9.4s, v17.4s, v15.s[0]
-	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122b // fmla v11.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122a // fmla v10.4s, v17.4s, v15.s[0]
-	WORD $0x4f901229 // fmla v9.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122c // fmla v12.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122b // fmla v11.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122d // fmla v13.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122c // fmla v12.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122b // fmla v11.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F14
+	ADD R23, R14, R6
+	FMOVD (R9), F14
+	FMOVS 8(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1200 // fmla v0.4s, v16.4s, v14.s[1]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1202 // fmla v2.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1204 // fmla v4.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
+	WORD $0x3cf669d0 // ldr q16, [x14,x22]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1206 // fmla v6.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1208 // fmla v8.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
+	WORD $0x3cf468d0 // ldr q16, [x6,x20]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x3ce468d0 // ldr q16, [x6,x4]
+	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120a // fmla v10.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
+	WORD $0x3cf568d0 // ldr q16, [x6,x21]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x3ce568d0 // ldr q16, [x6,x5]
+	WORD $0x4f8e120d // fmla v13.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120c // fmla v12.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
+	WORD $0x3cf668d0 // ldr q16, [x6,x22]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120c // fmla v12.4s, v16.4s, v15.s[0]
+	WORD $0x3ce868ce // ldr q14, [x6,x8]
 	WORD $0x4f8f11cd // fmla v13.4s, v14.4s, v15.s[0]
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	ADD R8, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cd // fmla v13.4s, v14.4s, v16.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -45582,86 +42779,72 @@ gated2:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -45770,84 +42953,67 @@ seg3:
 	MOVD R16, R14
 
 channel3:
-	ADD R3<<3, R14, R16
-	MOVD R16, R6
-	FMOVS (R9), F14
-	FMOVS 4(R9), F15
-	FMOVS 8(R9), F16
-	FMOVQ (R14), F17
-	WORD $0x4f8e1220 // fmla v0.4s, v17.4s, v14.s[0]
-	ADD R3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1221 // fmla v1.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1220 // fmla v0.4s, v17.4s, v15.s[0]
-	ADD R3<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1222 // fmla v2.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1221 // fmla v1.4s, v17.4s, v15.s[0]
-	WORD $0x4f901220 // fmla v0.4s, v17.4s, v16.s[0]
-	ADD R4, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1223 // fmla v3.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1222 // fmla v2.4s, v17.4s, v15.s[0]
-	WORD $0x4f901221 // fmla v1.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1224 // fmla v4.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1223 // fmla v3.4s, v17.4s, v15.s[0]
-	WORD $0x4f901222 // fmla v2.4s, v17.4s, v16.s[0]
-	ADD R5, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1225 // fmla v5.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1224 // fmla v4.4s, v17.4s, v15.s[0]
-	WORD $0x4f901223 // fmla v3.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1226 // fmla v6.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1225 // fmla v5.4s, v17.4s, v15.s[0]
-	WORD $0x4f901224 // fmla v4.4s, v17.4s, v16.s[0]
-	ADD R8, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1227 // fmla v7.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1226 // fmla v6.4s, v17.4s, v15.s[0]
-	WORD $0x4f901225 // fmla v5.4s, v17.4s, v16.s[0]
-	ADD R3<<3, R14, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1228 // fmla v8.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1227 // fmla v7.4s, v17.4s, v15.s[0]
-	WORD $0x4f901226 // fmla v6.4s, v17.4s, v16.s[0]
-	ADD R3, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e1229 // fmla v9.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1228 // fmla v8.4s, v17.4s, v15.s[0]
-	WORD $0x4f901227 // fmla v7.4s, v17.4s, v16.s[0]
-	ADD R3<<1, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122a // fmla v10.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f1229 // fmla v9.4s, v17.4s, v15.s[0]
-	WORD $0x4f901228 // fmla v8.4s, v17.4s, v16.s[0]
-	ADD R4, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122b // fmla v11.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122a // fmla v10.4s, v17.4s, v15.s[0]
-	WORD $0x4f901229 // fmla v9.4s, v17.4s, v16.s[0]
-	ADD R3<<2, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122c // fmla v12.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122b // fmla v11.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122a // fmla v10.4s, v17.4s, v16.s[0]
-	ADD R5, R6, R16
-	FMOVQ (R16), F17
-	WORD $0x4f8e122d // fmla v13.4s, v17.4s, v14.s[0]
-	WORD $0x4f8f122c // fmla v12.4s, v17.4s, v15.s[0]
-	WORD $0x4f90122b // fmla v11.4s, v17.4s, v16.s[0]
-	ADD R4<<1, R6, R16
-	FMOVQ (R16), F14
+	ADD R23, R14, R6
+	FMOVD (R9), F14
+	FMOVS 8(R9), F15
+	FMOVQ (R14), F16
+	WORD $0x4f8e1200 // fmla v0.4s, v16.4s, v14.s[0]
+	WORD $0x3ce369d0 // ldr q16, [x14,x3]
+	WORD $0x4f8e1201 // fmla v1.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1200 // fmla v0.4s, v16.4s, v14.s[1]
+	WORD $0x3cf469d0 // ldr q16, [x14,x20]
+	WORD $0x4f8e1202 // fmla v2.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1201 // fmla v1.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1200 // fmla v0.4s, v16.4s, v15.s[0]
+	WORD $0x3ce469d0 // ldr q16, [x14,x4]
+	WORD $0x4f8e1203 // fmla v3.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1202 // fmla v2.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1201 // fmla v1.4s, v16.4s, v15.s[0]
+	WORD $0x3cf569d0 // ldr q16, [x14,x21]
+	WORD $0x4f8e1204 // fmla v4.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1203 // fmla v3.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1202 // fmla v2.4s, v16.4s, v15.s[0]
+	WORD $0x3ce569d0 // ldr q16, [x14,x5]
+	WORD $0x4f8e1205 // fmla v5.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1204 // fmla v4.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1203 // fmla v3.4s, v16.4s, v15.s[0]
+	WORD $0x3cf669d0 // ldr q16, [x14,x22]
+	WORD $0x4f8e1206 // fmla v6.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1205 // fmla v5.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1204 // fmla v4.4s, v16.4s, v15.s[0]
+	WORD $0x3ce869d0 // ldr q16, [x14,x8]
+	WORD $0x4f8e1207 // fmla v7.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1206 // fmla v6.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1205 // fmla v5.4s, v16.4s, v15.s[0]
+	WORD $0x3cf769d0 // ldr q16, [x14,x23]
+	WORD $0x4f8e1208 // fmla v8.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1207 // fmla v7.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1206 // fmla v6.4s, v16.4s, v15.s[0]
+	WORD $0x3ce368d0 // ldr q16, [x6,x3]
+	WORD $0x4f8e1209 // fmla v9.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1208 // fmla v8.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1207 // fmla v7.4s, v16.4s, v15.s[0]
+	WORD $0x3cf468d0 // ldr q16, [x6,x20]
+	WORD $0x4f8e120a // fmla v10.4s, v16.4s, v14.s[0]
+	WORD $0x4fae1209 // fmla v9.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1208 // fmla v8.4s, v16.4s, v15.s[0]
+	WORD $0x3ce468d0 // ldr q16, [x6,x4]
+	WORD $0x4f8e120b // fmla v11.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120a // fmla v10.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f1209 // fmla v9.4s, v16.4s, v15.s[0]
+	WORD $0x3cf568d0 // ldr q16, [x6,x21]
+	WORD $0x4f8e120c // fmla v12.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120b // fmla v11.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120a // fmla v10.4s, v16.4s, v15.s[0]
+	WORD $0x3ce568d0 // ldr q16, [x6,x5]
+	WORD $0x4f8e120d // fmla v13.4s, v16.4s, v14.s[0]
+	WORD $0x4fae120c // fmla v12.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120b // fmla v11.4s, v16.4s, v15.s[0]
+	WORD $0x3cf668d0 // ldr q16, [x6,x22]
+	WORD $0x4fae120d // fmla v13.4s, v16.4s, v14.s[1]
+	WORD $0x4f8f120c // fmla v12.4s, v16.4s, v15.s[0]
+	WORD $0x3ce868ce // ldr q14, [x6,x8]
 	WORD $0x4f8f11cd // fmla v13.4s, v14.4s, v15.s[0]
-	WORD $0x4f9011cc // fmla v12.4s, v14.4s, v16.s[0]
-	ADD R8, R6, R16
-	FMOVQ (R16), F14
-	WORD $0x4f9011cd // fmla v13.4s, v14.4s, v16.s[0]
 	ADD $12, R9, R9
 	ADD $64, R14, R14
 	SUBS $1, R15, R15
@@ -45932,86 +43098,72 @@ gated3:
 	MOVD 136(R0), R14
 	LSL $2, R14, R14
 	MOVD R10, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7cf // fcmgt v15.4s, v30.4s, v14.4s
 	VAND V15.B16, V0.B16, V15.B16
 	FMOVQ F15, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V1.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V2.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V3.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V4.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V5.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V6.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V7.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V8.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V9.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V10.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V11.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V12.B16, V0.B16
 	FMOVQ F0, (R12)
 	ADD R14, R12, R12
-	ADD R13, R12, R16
-	FMOVQ (R16), F30
+	WORD $0x3ced699e // ldr q30, [x12,x13]
 	WORD $0x6eaee7c0 // fcmgt v0.4s, v30.4s, v14.4s
 	VAND V0.B16, V13.B16, V0.B16
 	FMOVQ F0, (R12)
@@ -46126,8 +43278,7 @@ TEXT ·convFilterNEONT1C1O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
+	FLDPQ (R1), (F0, F1)
 
 start:
 	MOVD 24(R0), R2
@@ -46195,8 +43346,7 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
+	FSTPQ (F0, F1), (R1)
 	RET
 
 // func convFilterNEONT1C1O4(a *uint64)
@@ -46210,10 +43360,8 @@ TEXT ·convFilterNEONT1C1O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
 
 start:
 	MOVD 24(R0), R2
@@ -46297,10 +43445,8 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
 	RET
 
 // func convFilterNEONT1C1O8(a *uint64)
@@ -46318,14 +43464,10 @@ TEXT ·convFilterNEONT1C1O8(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -46441,14 +43583,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT1C2O1(a *uint64)
@@ -46460,8 +43598,7 @@ TEXT ·convFilterNEONT1C2O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
+	FLDPQ (R1), (F0, F1)
 
 start:
 	MOVD 24(R0), R2
@@ -46529,8 +43666,7 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
+	FSTPQ (F0, F1), (R1)
 	RET
 
 // func convFilterNEONT1C2O2(a *uint64)
@@ -46544,10 +43680,8 @@ TEXT ·convFilterNEONT1C2O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
 
 start:
 	MOVD 24(R0), R2
@@ -46627,10 +43761,8 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
 	RET
 
 // func convFilterNEONT1C2O4(a *uint64)
@@ -46648,14 +43780,10 @@ TEXT ·convFilterNEONT1C2O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -46759,14 +43887,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT1C2O8(a *uint64)
@@ -46792,22 +43916,14 @@ TEXT ·convFilterNEONT1C2O8(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -46959,22 +44075,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT1C4O1(a *uint64)
@@ -46988,10 +44096,8 @@ TEXT ·convFilterNEONT1C4O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
 
 start:
 	MOVD 24(R0), R2
@@ -47075,10 +44181,8 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
 	RET
 
 // func convFilterNEONT1C4O2(a *uint64)
@@ -47096,14 +44200,10 @@ TEXT ·convFilterNEONT1C4O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -47207,14 +44307,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT1C4O4(a *uint64)
@@ -47240,22 +44336,14 @@ TEXT ·convFilterNEONT1C4O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -47399,22 +44487,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT1C8O1(a *uint64)
@@ -47432,14 +44512,10 @@ TEXT ·convFilterNEONT1C8O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -47555,14 +44631,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT1C8O2(a *uint64)
@@ -47588,22 +44660,14 @@ TEXT ·convFilterNEONT1C8O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -47755,22 +44819,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT2C1O1(a *uint64)
@@ -47782,8 +44838,7 @@ TEXT ·convFilterNEONT2C1O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
+	FLDPQ (R1), (F0, F1)
 
 start:
 	MOVD 24(R0), R2
@@ -47802,29 +44857,26 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F2
 	FMOVQ (R2), F3
 	VFMLA V2.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F3
+	FMOVQ (R10), F3
 	VFMLA V2.S4, V3.S4, V1.S4
 	FMOVQ 16(R3), F2
 	FMOVQ 16(R2), F3
 	VFMLA V2.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F3
+	FMOVQ 16(R10), F3
 	VFMLA V2.S4, V3.S4, V1.S4
 	FMOVQ 32(R3), F2
 	FMOVQ 32(R2), F3
 	VFMLA V2.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F3
+	FMOVQ 32(R10), F3
 	VFMLA V2.S4, V3.S4, V1.S4
 	FMOVQ 48(R3), F2
 	FMOVQ 48(R2), F3
 	VFMLA V2.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F3
+	FMOVQ 48(R10), F3
 	VFMLA V2.S4, V3.S4, V1.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -47855,8 +44907,7 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
+	FSTPQ (F0, F1), (R1)
 	RET
 
 // func convFilterNEONT2C1O2(a *uint64)
@@ -47870,10 +44921,8 @@ TEXT ·convFilterNEONT2C1O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
 
 start:
 	MOVD 24(R0), R2
@@ -47892,13 +44941,13 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F4
 	FMOVQ 64(R3), F5
 	FMOVQ (R2), F6
 	VFMLA V4.S4, V6.S4, V0.S4
 	VFMLA V5.S4, V6.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F6
+	FMOVQ (R10), F6
 	VFMLA V4.S4, V6.S4, V1.S4
 	VFMLA V5.S4, V6.S4, V3.S4
 	FMOVQ 16(R3), F4
@@ -47906,8 +44955,7 @@ cols1:
 	FMOVQ 16(R2), F6
 	VFMLA V4.S4, V6.S4, V0.S4
 	VFMLA V5.S4, V6.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F6
+	FMOVQ 16(R10), F6
 	VFMLA V4.S4, V6.S4, V1.S4
 	VFMLA V5.S4, V6.S4, V3.S4
 	FMOVQ 32(R3), F4
@@ -47915,8 +44963,7 @@ cols1:
 	FMOVQ 32(R2), F6
 	VFMLA V4.S4, V6.S4, V0.S4
 	VFMLA V5.S4, V6.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F6
+	FMOVQ 32(R10), F6
 	VFMLA V4.S4, V6.S4, V1.S4
 	VFMLA V5.S4, V6.S4, V3.S4
 	FMOVQ 48(R3), F4
@@ -47924,8 +44971,7 @@ cols1:
 	FMOVQ 48(R2), F6
 	VFMLA V4.S4, V6.S4, V0.S4
 	VFMLA V5.S4, V6.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F6
+	FMOVQ 48(R10), F6
 	VFMLA V4.S4, V6.S4, V1.S4
 	VFMLA V5.S4, V6.S4, V3.S4
 	MOVD 96(R0), R10
@@ -47957,10 +45003,8 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
 	RET
 
 // func convFilterNEONT2C1O4(a *uint64)
@@ -47978,14 +45022,10 @@ TEXT ·convFilterNEONT2C1O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -48004,9 +45044,9 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R2), F8
-	ADD R4, R2, R16
-	FMOVQ (R16), F9
+	FMOVQ (R10), F9
 	FMOVQ (R3), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V1.S4
@@ -48020,8 +45060,7 @@ cols1:
 	VFMLA V8.S4, V10.S4, V6.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 16(R2), F8
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F9
+	FMOVQ 16(R10), F9
 	FMOVQ 16(R3), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V1.S4
@@ -48035,8 +45074,7 @@ cols1:
 	VFMLA V8.S4, V10.S4, V6.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 32(R2), F8
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F9
+	FMOVQ 32(R10), F9
 	FMOVQ 32(R3), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V1.S4
@@ -48050,8 +45088,7 @@ cols1:
 	VFMLA V8.S4, V10.S4, V6.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 48(R2), F8
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F9
+	FMOVQ 48(R10), F9
 	FMOVQ 48(R3), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V1.S4
@@ -48093,14 +45130,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT2C1O8(a *uint64)
@@ -48126,22 +45159,14 @@ TEXT ·convFilterNEONT2C1O8(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -48160,9 +45185,9 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R2), F16
-	ADD R4, R2, R16
-	FMOVQ (R16), F17
+	FMOVQ (R10), F17
 	FMOVQ (R3), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V1.S4
@@ -48188,8 +45213,7 @@ cols1:
 	VFMLA V16.S4, V18.S4, V14.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 16(R2), F16
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F17
+	FMOVQ 16(R10), F17
 	FMOVQ 16(R3), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V1.S4
@@ -48215,8 +45239,7 @@ cols1:
 	VFMLA V16.S4, V18.S4, V14.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 32(R2), F16
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F17
+	FMOVQ 32(R10), F17
 	FMOVQ 32(R3), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V1.S4
@@ -48242,8 +45265,7 @@ cols1:
 	VFMLA V16.S4, V18.S4, V14.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 48(R2), F16
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F17
+	FMOVQ 48(R10), F17
 	FMOVQ 48(R3), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V1.S4
@@ -48297,22 +45319,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT2C2O1(a *uint64)
@@ -48326,10 +45340,8 @@ TEXT ·convFilterNEONT2C2O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
 
 start:
 	MOVD 24(R0), R2
@@ -48348,49 +45360,42 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F4
 	FMOVQ (R2), F5
 	VFMLA V4.S4, V5.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F5
+	FMOVQ (R10), F5
 	VFMLA V4.S4, V5.S4, V1.S4
 	FMOVQ 64(R2), F5
 	VFMLA V4.S4, V5.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F5
+	FMOVQ 64(R10), F5
 	VFMLA V4.S4, V5.S4, V3.S4
 	FMOVQ 16(R3), F4
 	FMOVQ 16(R2), F5
 	VFMLA V4.S4, V5.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F5
+	FMOVQ 16(R10), F5
 	VFMLA V4.S4, V5.S4, V1.S4
 	FMOVQ 80(R2), F5
 	VFMLA V4.S4, V5.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F5
+	FMOVQ 80(R10), F5
 	VFMLA V4.S4, V5.S4, V3.S4
 	FMOVQ 32(R3), F4
 	FMOVQ 32(R2), F5
 	VFMLA V4.S4, V5.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F5
+	FMOVQ 32(R10), F5
 	VFMLA V4.S4, V5.S4, V1.S4
 	FMOVQ 96(R2), F5
 	VFMLA V4.S4, V5.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F5
+	FMOVQ 96(R10), F5
 	VFMLA V4.S4, V5.S4, V3.S4
 	FMOVQ 48(R3), F4
 	FMOVQ 48(R2), F5
 	VFMLA V4.S4, V5.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F5
+	FMOVQ 48(R10), F5
 	VFMLA V4.S4, V5.S4, V1.S4
 	FMOVQ 112(R2), F5
 	VFMLA V4.S4, V5.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F5
+	FMOVQ 112(R10), F5
 	VFMLA V4.S4, V5.S4, V3.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -48421,10 +45426,8 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
 	RET
 
 // func convFilterNEONT2C2O2(a *uint64)
@@ -48442,14 +45445,10 @@ TEXT ·convFilterNEONT2C2O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -48468,20 +45467,19 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F8
 	FMOVQ 64(R3), F9
 	FMOVQ (R2), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R10), F10
 	VFMLA V8.S4, V10.S4, V1.S4
 	VFMLA V9.S4, V10.S4, V5.S4
 	FMOVQ 64(R2), F10
 	VFMLA V8.S4, V10.S4, V2.S4
 	VFMLA V9.S4, V10.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F10
+	FMOVQ 64(R10), F10
 	VFMLA V8.S4, V10.S4, V3.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 16(R3), F8
@@ -48489,15 +45487,13 @@ cols1:
 	FMOVQ 16(R2), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R10), F10
 	VFMLA V8.S4, V10.S4, V1.S4
 	VFMLA V9.S4, V10.S4, V5.S4
 	FMOVQ 80(R2), F10
 	VFMLA V8.S4, V10.S4, V2.S4
 	VFMLA V9.S4, V10.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F10
+	FMOVQ 80(R10), F10
 	VFMLA V8.S4, V10.S4, V3.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 32(R3), F8
@@ -48505,15 +45501,13 @@ cols1:
 	FMOVQ 32(R2), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R10), F10
 	VFMLA V8.S4, V10.S4, V1.S4
 	VFMLA V9.S4, V10.S4, V5.S4
 	FMOVQ 96(R2), F10
 	VFMLA V8.S4, V10.S4, V2.S4
 	VFMLA V9.S4, V10.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F10
+	FMOVQ 96(R10), F10
 	VFMLA V8.S4, V10.S4, V3.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	FMOVQ 48(R3), F8
@@ -48521,15 +45515,13 @@ cols1:
 	FMOVQ 48(R2), F10
 	VFMLA V8.S4, V10.S4, V0.S4
 	VFMLA V9.S4, V10.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R10), F10
 	VFMLA V8.S4, V10.S4, V1.S4
 	VFMLA V9.S4, V10.S4, V5.S4
 	FMOVQ 112(R2), F10
 	VFMLA V8.S4, V10.S4, V2.S4
 	VFMLA V9.S4, V10.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F10
+	FMOVQ 112(R10), F10
 	VFMLA V8.S4, V10.S4, V3.S4
 	VFMLA V9.S4, V10.S4, V7.S4
 	MOVD 96(R0), R10
@@ -48561,14 +45553,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT2C2O4(a *uint64)
@@ -48594,22 +45582,14 @@ TEXT ·convFilterNEONT2C2O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -48628,6 +45608,7 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F16
 	FMOVQ 64(R3), F17
 	FMOVQ 128(R3), F18
@@ -48637,8 +45618,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V4.S4
 	VFMLA V18.S4, V20.S4, V8.S4
 	VFMLA V19.S4, V20.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F20
+	FMOVQ (R10), F20
 	VFMLA V16.S4, V20.S4, V1.S4
 	VFMLA V17.S4, V20.S4, V5.S4
 	VFMLA V18.S4, V20.S4, V9.S4
@@ -48648,8 +45628,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V6.S4
 	VFMLA V18.S4, V20.S4, V10.S4
 	VFMLA V19.S4, V20.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F20
+	FMOVQ 64(R10), F20
 	VFMLA V16.S4, V20.S4, V3.S4
 	VFMLA V17.S4, V20.S4, V7.S4
 	VFMLA V18.S4, V20.S4, V11.S4
@@ -48663,8 +45642,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V4.S4
 	VFMLA V18.S4, V20.S4, V8.S4
 	VFMLA V19.S4, V20.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F20
+	FMOVQ 16(R10), F20
 	VFMLA V16.S4, V20.S4, V1.S4
 	VFMLA V17.S4, V20.S4, V5.S4
 	VFMLA V18.S4, V20.S4, V9.S4
@@ -48674,8 +45652,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V6.S4
 	VFMLA V18.S4, V20.S4, V10.S4
 	VFMLA V19.S4, V20.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F20
+	FMOVQ 80(R10), F20
 	VFMLA V16.S4, V20.S4, V3.S4
 	VFMLA V17.S4, V20.S4, V7.S4
 	VFMLA V18.S4, V20.S4, V11.S4
@@ -48689,8 +45666,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V4.S4
 	VFMLA V18.S4, V20.S4, V8.S4
 	VFMLA V19.S4, V20.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F20
+	FMOVQ 32(R10), F20
 	VFMLA V16.S4, V20.S4, V1.S4
 	VFMLA V17.S4, V20.S4, V5.S4
 	VFMLA V18.S4, V20.S4, V9.S4
@@ -48700,8 +45676,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V6.S4
 	VFMLA V18.S4, V20.S4, V10.S4
 	VFMLA V19.S4, V20.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F20
+	FMOVQ 96(R10), F20
 	VFMLA V16.S4, V20.S4, V3.S4
 	VFMLA V17.S4, V20.S4, V7.S4
 	VFMLA V18.S4, V20.S4, V11.S4
@@ -48715,8 +45690,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V4.S4
 	VFMLA V18.S4, V20.S4, V8.S4
 	VFMLA V19.S4, V20.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F20
+	FMOVQ 48(R10), F20
 	VFMLA V16.S4, V20.S4, V1.S4
 	VFMLA V17.S4, V20.S4, V5.S4
 	VFMLA V18.S4, V20.S4, V9.S4
@@ -48726,8 +45700,7 @@ cols1:
 	VFMLA V17.S4, V20.S4, V6.S4
 	VFMLA V18.S4, V20.S4, V10.S4
 	VFMLA V19.S4, V20.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F20
+	FMOVQ 112(R10), F20
 	VFMLA V16.S4, V20.S4, V3.S4
 	VFMLA V17.S4, V20.S4, V7.S4
 	VFMLA V18.S4, V20.S4, V11.S4
@@ -48761,22 +45734,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT2C4O1(a *uint64)
@@ -48794,14 +45759,10 @@ TEXT ·convFilterNEONT2C4O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 
 start:
 	MOVD 24(R0), R2
@@ -48820,89 +45781,74 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F8
 	FMOVQ (R2), F9
 	VFMLA V8.S4, V9.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F9
+	FMOVQ (R10), F9
 	VFMLA V8.S4, V9.S4, V1.S4
 	FMOVQ 64(R2), F9
 	VFMLA V8.S4, V9.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F9
+	FMOVQ 64(R10), F9
 	VFMLA V8.S4, V9.S4, V3.S4
 	FMOVQ 128(R2), F9
 	VFMLA V8.S4, V9.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F9
+	FMOVQ 128(R10), F9
 	VFMLA V8.S4, V9.S4, V5.S4
 	FMOVQ 192(R2), F9
 	VFMLA V8.S4, V9.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F9
+	FMOVQ 192(R10), F9
 	VFMLA V8.S4, V9.S4, V7.S4
 	FMOVQ 16(R3), F8
 	FMOVQ 16(R2), F9
 	VFMLA V8.S4, V9.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F9
+	FMOVQ 16(R10), F9
 	VFMLA V8.S4, V9.S4, V1.S4
 	FMOVQ 80(R2), F9
 	VFMLA V8.S4, V9.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F9
+	FMOVQ 80(R10), F9
 	VFMLA V8.S4, V9.S4, V3.S4
 	FMOVQ 144(R2), F9
 	VFMLA V8.S4, V9.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F9
+	FMOVQ 144(R10), F9
 	VFMLA V8.S4, V9.S4, V5.S4
 	FMOVQ 208(R2), F9
 	VFMLA V8.S4, V9.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F9
+	FMOVQ 208(R10), F9
 	VFMLA V8.S4, V9.S4, V7.S4
 	FMOVQ 32(R3), F8
 	FMOVQ 32(R2), F9
 	VFMLA V8.S4, V9.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F9
+	FMOVQ 32(R10), F9
 	VFMLA V8.S4, V9.S4, V1.S4
 	FMOVQ 96(R2), F9
 	VFMLA V8.S4, V9.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F9
+	FMOVQ 96(R10), F9
 	VFMLA V8.S4, V9.S4, V3.S4
 	FMOVQ 160(R2), F9
 	VFMLA V8.S4, V9.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F9
+	FMOVQ 160(R10), F9
 	VFMLA V8.S4, V9.S4, V5.S4
 	FMOVQ 224(R2), F9
 	VFMLA V8.S4, V9.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F9
+	FMOVQ 224(R10), F9
 	VFMLA V8.S4, V9.S4, V7.S4
 	FMOVQ 48(R3), F8
 	FMOVQ 48(R2), F9
 	VFMLA V8.S4, V9.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F9
+	FMOVQ 48(R10), F9
 	VFMLA V8.S4, V9.S4, V1.S4
 	FMOVQ 112(R2), F9
 	VFMLA V8.S4, V9.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F9
+	FMOVQ 112(R10), F9
 	VFMLA V8.S4, V9.S4, V3.S4
 	FMOVQ 176(R2), F9
 	VFMLA V8.S4, V9.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F9
+	FMOVQ 176(R10), F9
 	VFMLA V8.S4, V9.S4, V5.S4
 	FMOVQ 240(R2), F9
 	VFMLA V8.S4, V9.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F9
+	FMOVQ 240(R10), F9
 	VFMLA V8.S4, V9.S4, V7.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -48933,14 +45879,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	RET
 
 // func convFilterNEONT2C4O2(a *uint64)
@@ -48966,22 +45908,14 @@ TEXT ·convFilterNEONT2C4O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -49000,34 +45934,31 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F16
 	FMOVQ 64(R3), F17
 	FMOVQ (R2), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F18
+	FMOVQ (R10), F18
 	VFMLA V16.S4, V18.S4, V1.S4
 	VFMLA V17.S4, V18.S4, V9.S4
 	FMOVQ 64(R2), F18
 	VFMLA V16.S4, V18.S4, V2.S4
 	VFMLA V17.S4, V18.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F18
+	FMOVQ 64(R10), F18
 	VFMLA V16.S4, V18.S4, V3.S4
 	VFMLA V17.S4, V18.S4, V11.S4
 	FMOVQ 128(R2), F18
 	VFMLA V16.S4, V18.S4, V4.S4
 	VFMLA V17.S4, V18.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F18
+	FMOVQ 128(R10), F18
 	VFMLA V16.S4, V18.S4, V5.S4
 	VFMLA V17.S4, V18.S4, V13.S4
 	FMOVQ 192(R2), F18
 	VFMLA V16.S4, V18.S4, V6.S4
 	VFMLA V17.S4, V18.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F18
+	FMOVQ 192(R10), F18
 	VFMLA V16.S4, V18.S4, V7.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 16(R3), F16
@@ -49035,29 +45966,25 @@ cols1:
 	FMOVQ 16(R2), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F18
+	FMOVQ 16(R10), F18
 	VFMLA V16.S4, V18.S4, V1.S4
 	VFMLA V17.S4, V18.S4, V9.S4
 	FMOVQ 80(R2), F18
 	VFMLA V16.S4, V18.S4, V2.S4
 	VFMLA V17.S4, V18.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F18
+	FMOVQ 80(R10), F18
 	VFMLA V16.S4, V18.S4, V3.S4
 	VFMLA V17.S4, V18.S4, V11.S4
 	FMOVQ 144(R2), F18
 	VFMLA V16.S4, V18.S4, V4.S4
 	VFMLA V17.S4, V18.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F18
+	FMOVQ 144(R10), F18
 	VFMLA V16.S4, V18.S4, V5.S4
 	VFMLA V17.S4, V18.S4, V13.S4
 	FMOVQ 208(R2), F18
 	VFMLA V16.S4, V18.S4, V6.S4
 	VFMLA V17.S4, V18.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F18
+	FMOVQ 208(R10), F18
 	VFMLA V16.S4, V18.S4, V7.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 32(R3), F16
@@ -49065,29 +45992,25 @@ cols1:
 	FMOVQ 32(R2), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F18
+	FMOVQ 32(R10), F18
 	VFMLA V16.S4, V18.S4, V1.S4
 	VFMLA V17.S4, V18.S4, V9.S4
 	FMOVQ 96(R2), F18
 	VFMLA V16.S4, V18.S4, V2.S4
 	VFMLA V17.S4, V18.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F18
+	FMOVQ 96(R10), F18
 	VFMLA V16.S4, V18.S4, V3.S4
 	VFMLA V17.S4, V18.S4, V11.S4
 	FMOVQ 160(R2), F18
 	VFMLA V16.S4, V18.S4, V4.S4
 	VFMLA V17.S4, V18.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F18
+	FMOVQ 160(R10), F18
 	VFMLA V16.S4, V18.S4, V5.S4
 	VFMLA V17.S4, V18.S4, V13.S4
 	FMOVQ 224(R2), F18
 	VFMLA V16.S4, V18.S4, V6.S4
 	VFMLA V17.S4, V18.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F18
+	FMOVQ 224(R10), F18
 	VFMLA V16.S4, V18.S4, V7.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	FMOVQ 48(R3), F16
@@ -49095,29 +46018,25 @@ cols1:
 	FMOVQ 48(R2), F18
 	VFMLA V16.S4, V18.S4, V0.S4
 	VFMLA V17.S4, V18.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F18
+	FMOVQ 48(R10), F18
 	VFMLA V16.S4, V18.S4, V1.S4
 	VFMLA V17.S4, V18.S4, V9.S4
 	FMOVQ 112(R2), F18
 	VFMLA V16.S4, V18.S4, V2.S4
 	VFMLA V17.S4, V18.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F18
+	FMOVQ 112(R10), F18
 	VFMLA V16.S4, V18.S4, V3.S4
 	VFMLA V17.S4, V18.S4, V11.S4
 	FMOVQ 176(R2), F18
 	VFMLA V16.S4, V18.S4, V4.S4
 	VFMLA V17.S4, V18.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F18
+	FMOVQ 176(R10), F18
 	VFMLA V16.S4, V18.S4, V5.S4
 	VFMLA V17.S4, V18.S4, V13.S4
 	FMOVQ 240(R2), F18
 	VFMLA V16.S4, V18.S4, V6.S4
 	VFMLA V17.S4, V18.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F18
+	FMOVQ 240(R10), F18
 	VFMLA V16.S4, V18.S4, V7.S4
 	VFMLA V17.S4, V18.S4, V15.S4
 	MOVD 96(R0), R10
@@ -49149,22 +46068,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT2C8O1(a *uint64)
@@ -49190,22 +46101,14 @@ TEXT ·convFilterNEONT2C8O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
 
 start:
 	MOVD 24(R0), R2
@@ -49224,169 +46127,138 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
 	FMOVQ (R3), F16
 	FMOVQ (R2), F17
 	VFMLA V16.S4, V17.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F17
+	FMOVQ (R10), F17
 	VFMLA V16.S4, V17.S4, V1.S4
 	FMOVQ 64(R2), F17
 	VFMLA V16.S4, V17.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F17
+	FMOVQ 64(R10), F17
 	VFMLA V16.S4, V17.S4, V3.S4
 	FMOVQ 128(R2), F17
 	VFMLA V16.S4, V17.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F17
+	FMOVQ 128(R10), F17
 	VFMLA V16.S4, V17.S4, V5.S4
 	FMOVQ 192(R2), F17
 	VFMLA V16.S4, V17.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F17
+	FMOVQ 192(R10), F17
 	VFMLA V16.S4, V17.S4, V7.S4
 	FMOVQ 256(R2), F17
 	VFMLA V16.S4, V17.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 256(R16), F17
+	FMOVQ 256(R10), F17
 	VFMLA V16.S4, V17.S4, V9.S4
 	FMOVQ 320(R2), F17
 	VFMLA V16.S4, V17.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 320(R16), F17
+	FMOVQ 320(R10), F17
 	VFMLA V16.S4, V17.S4, V11.S4
 	FMOVQ 384(R2), F17
 	VFMLA V16.S4, V17.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 384(R16), F17
+	FMOVQ 384(R10), F17
 	VFMLA V16.S4, V17.S4, V13.S4
 	FMOVQ 448(R2), F17
 	VFMLA V16.S4, V17.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 448(R16), F17
+	FMOVQ 448(R10), F17
 	VFMLA V16.S4, V17.S4, V15.S4
 	FMOVQ 16(R3), F16
 	FMOVQ 16(R2), F17
 	VFMLA V16.S4, V17.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F17
+	FMOVQ 16(R10), F17
 	VFMLA V16.S4, V17.S4, V1.S4
 	FMOVQ 80(R2), F17
 	VFMLA V16.S4, V17.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F17
+	FMOVQ 80(R10), F17
 	VFMLA V16.S4, V17.S4, V3.S4
 	FMOVQ 144(R2), F17
 	VFMLA V16.S4, V17.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F17
+	FMOVQ 144(R10), F17
 	VFMLA V16.S4, V17.S4, V5.S4
 	FMOVQ 208(R2), F17
 	VFMLA V16.S4, V17.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F17
+	FMOVQ 208(R10), F17
 	VFMLA V16.S4, V17.S4, V7.S4
 	FMOVQ 272(R2), F17
 	VFMLA V16.S4, V17.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 272(R16), F17
+	FMOVQ 272(R10), F17
 	VFMLA V16.S4, V17.S4, V9.S4
 	FMOVQ 336(R2), F17
 	VFMLA V16.S4, V17.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 336(R16), F17
+	FMOVQ 336(R10), F17
 	VFMLA V16.S4, V17.S4, V11.S4
 	FMOVQ 400(R2), F17
 	VFMLA V16.S4, V17.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 400(R16), F17
+	FMOVQ 400(R10), F17
 	VFMLA V16.S4, V17.S4, V13.S4
 	FMOVQ 464(R2), F17
 	VFMLA V16.S4, V17.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 464(R16), F17
+	FMOVQ 464(R10), F17
 	VFMLA V16.S4, V17.S4, V15.S4
 	FMOVQ 32(R3), F16
 	FMOVQ 32(R2), F17
 	VFMLA V16.S4, V17.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F17
+	FMOVQ 32(R10), F17
 	VFMLA V16.S4, V17.S4, V1.S4
 	FMOVQ 96(R2), F17
 	VFMLA V16.S4, V17.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F17
+	FMOVQ 96(R10), F17
 	VFMLA V16.S4, V17.S4, V3.S4
 	FMOVQ 160(R2), F17
 	VFMLA V16.S4, V17.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F17
+	FMOVQ 160(R10), F17
 	VFMLA V16.S4, V17.S4, V5.S4
 	FMOVQ 224(R2), F17
 	VFMLA V16.S4, V17.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F17
+	FMOVQ 224(R10), F17
 	VFMLA V16.S4, V17.S4, V7.S4
 	FMOVQ 288(R2), F17
 	VFMLA V16.S4, V17.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 288(R16), F17
+	FMOVQ 288(R10), F17
 	VFMLA V16.S4, V17.S4, V9.S4
 	FMOVQ 352(R2), F17
 	VFMLA V16.S4, V17.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 352(R16), F17
+	FMOVQ 352(R10), F17
 	VFMLA V16.S4, V17.S4, V11.S4
 	FMOVQ 416(R2), F17
 	VFMLA V16.S4, V17.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 416(R16), F17
+	FMOVQ 416(R10), F17
 	VFMLA V16.S4, V17.S4, V13.S4
 	FMOVQ 480(R2), F17
 	VFMLA V16.S4, V17.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 480(R16), F17
+	FMOVQ 480(R10), F17
 	VFMLA V16.S4, V17.S4, V15.S4
 	FMOVQ 48(R3), F16
 	FMOVQ 48(R2), F17
 	VFMLA V16.S4, V17.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F17
+	FMOVQ 48(R10), F17
 	VFMLA V16.S4, V17.S4, V1.S4
 	FMOVQ 112(R2), F17
 	VFMLA V16.S4, V17.S4, V2.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F17
+	FMOVQ 112(R10), F17
 	VFMLA V16.S4, V17.S4, V3.S4
 	FMOVQ 176(R2), F17
 	VFMLA V16.S4, V17.S4, V4.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F17
+	FMOVQ 176(R10), F17
 	VFMLA V16.S4, V17.S4, V5.S4
 	FMOVQ 240(R2), F17
 	VFMLA V16.S4, V17.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F17
+	FMOVQ 240(R10), F17
 	VFMLA V16.S4, V17.S4, V7.S4
 	FMOVQ 304(R2), F17
 	VFMLA V16.S4, V17.S4, V8.S4
-	ADD R4, R2, R16
-	FMOVQ 304(R16), F17
+	FMOVQ 304(R10), F17
 	VFMLA V16.S4, V17.S4, V9.S4
 	FMOVQ 368(R2), F17
 	VFMLA V16.S4, V17.S4, V10.S4
-	ADD R4, R2, R16
-	FMOVQ 368(R16), F17
+	FMOVQ 368(R10), F17
 	VFMLA V16.S4, V17.S4, V11.S4
 	FMOVQ 432(R2), F17
 	VFMLA V16.S4, V17.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 432(R16), F17
+	FMOVQ 432(R10), F17
 	VFMLA V16.S4, V17.S4, V13.S4
 	FMOVQ 496(R2), F17
 	VFMLA V16.S4, V17.S4, V14.S4
-	ADD R4, R2, R16
-	FMOVQ 496(R16), F17
+	FMOVQ 496(R10), F17
 	VFMLA V16.S4, V17.S4, V15.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -49417,22 +46289,14 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
 	RET
 
 // func convFilterNEONT3C1O1(a *uint64)
@@ -49445,8 +46309,7 @@ TEXT ·convFilterNEONT3C1O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
+	FLDPQ (R1), (F0, F1)
 	FMOVQ 32(R1), F2
 
 start:
@@ -49466,41 +46329,35 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F3
 	FMOVQ (R2), F4
 	VFMLA V3.S4, V4.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F4
+	FMOVQ (R10), F4
 	VFMLA V3.S4, V4.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F4
+	FMOVQ (R11), F4
 	VFMLA V3.S4, V4.S4, V2.S4
 	FMOVQ 16(R3), F3
 	FMOVQ 16(R2), F4
 	VFMLA V3.S4, V4.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F4
+	FMOVQ 16(R10), F4
 	VFMLA V3.S4, V4.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F4
+	FMOVQ 16(R11), F4
 	VFMLA V3.S4, V4.S4, V2.S4
 	FMOVQ 32(R3), F3
 	FMOVQ 32(R2), F4
 	VFMLA V3.S4, V4.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F4
+	FMOVQ 32(R10), F4
 	VFMLA V3.S4, V4.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F4
+	FMOVQ 32(R11), F4
 	VFMLA V3.S4, V4.S4, V2.S4
 	FMOVQ 48(R3), F3
 	FMOVQ 48(R2), F4
 	VFMLA V3.S4, V4.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F4
+	FMOVQ 48(R10), F4
 	VFMLA V3.S4, V4.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F4
+	FMOVQ 48(R11), F4
 	VFMLA V3.S4, V4.S4, V2.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -49531,8 +46388,7 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
+	FSTPQ (F0, F1), (R1)
 	FMOVQ F2, 32(R1)
 	RET
 
@@ -49549,12 +46405,9 @@ TEXT ·convFilterNEONT3C1O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
 
 start:
 	MOVD 24(R0), R2
@@ -49573,17 +46426,17 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F6
 	FMOVQ 64(R3), F7
 	FMOVQ (R2), F8
 	VFMLA V6.S4, V8.S4, V0.S4
 	VFMLA V7.S4, V8.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F8
+	FMOVQ (R10), F8
 	VFMLA V6.S4, V8.S4, V1.S4
 	VFMLA V7.S4, V8.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F8
+	FMOVQ (R11), F8
 	VFMLA V6.S4, V8.S4, V2.S4
 	VFMLA V7.S4, V8.S4, V5.S4
 	FMOVQ 16(R3), F6
@@ -49591,12 +46444,10 @@ cols1:
 	FMOVQ 16(R2), F8
 	VFMLA V6.S4, V8.S4, V0.S4
 	VFMLA V7.S4, V8.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F8
+	FMOVQ 16(R10), F8
 	VFMLA V6.S4, V8.S4, V1.S4
 	VFMLA V7.S4, V8.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F8
+	FMOVQ 16(R11), F8
 	VFMLA V6.S4, V8.S4, V2.S4
 	VFMLA V7.S4, V8.S4, V5.S4
 	FMOVQ 32(R3), F6
@@ -49604,12 +46455,10 @@ cols1:
 	FMOVQ 32(R2), F8
 	VFMLA V6.S4, V8.S4, V0.S4
 	VFMLA V7.S4, V8.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F8
+	FMOVQ 32(R10), F8
 	VFMLA V6.S4, V8.S4, V1.S4
 	VFMLA V7.S4, V8.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F8
+	FMOVQ 32(R11), F8
 	VFMLA V6.S4, V8.S4, V2.S4
 	VFMLA V7.S4, V8.S4, V5.S4
 	FMOVQ 48(R3), F6
@@ -49617,12 +46466,10 @@ cols1:
 	FMOVQ 48(R2), F8
 	VFMLA V6.S4, V8.S4, V0.S4
 	VFMLA V7.S4, V8.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F8
+	FMOVQ 48(R10), F8
 	VFMLA V6.S4, V8.S4, V1.S4
 	VFMLA V7.S4, V8.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F8
+	FMOVQ 48(R11), F8
 	VFMLA V6.S4, V8.S4, V2.S4
 	VFMLA V7.S4, V8.S4, V5.S4
 	MOVD 96(R0), R10
@@ -49654,12 +46501,9 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
 	RET
 
 // func convFilterNEONT3C1O4(a *uint64)
@@ -49681,18 +46525,12 @@ TEXT ·convFilterNEONT3C1O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
 
 start:
 	MOVD 24(R0), R2
@@ -49711,11 +46549,11 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R2), F12
-	ADD R4, R2, R16
-	FMOVQ (R16), F13
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F14
+	FMOVQ (R10), F13
+	FMOVQ (R11), F14
 	FMOVQ (R3), F15
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V13.S4, V15.S4, V1.S4
@@ -49733,10 +46571,8 @@ cols1:
 	VFMLA V13.S4, V15.S4, V10.S4
 	VFMLA V14.S4, V15.S4, V11.S4
 	FMOVQ 16(R2), F12
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F13
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F14
+	FMOVQ 16(R10), F13
+	FMOVQ 16(R11), F14
 	FMOVQ 16(R3), F15
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V13.S4, V15.S4, V1.S4
@@ -49754,10 +46590,8 @@ cols1:
 	VFMLA V13.S4, V15.S4, V10.S4
 	VFMLA V14.S4, V15.S4, V11.S4
 	FMOVQ 32(R2), F12
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F13
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F14
+	FMOVQ 32(R10), F13
+	FMOVQ 32(R11), F14
 	FMOVQ 32(R3), F15
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V13.S4, V15.S4, V1.S4
@@ -49775,10 +46609,8 @@ cols1:
 	VFMLA V13.S4, V15.S4, V10.S4
 	VFMLA V14.S4, V15.S4, V11.S4
 	FMOVQ 48(R2), F12
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F13
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F14
+	FMOVQ 48(R10), F13
+	FMOVQ 48(R11), F14
 	FMOVQ 48(R3), F15
 	VFMLA V12.S4, V15.S4, V0.S4
 	VFMLA V13.S4, V15.S4, V1.S4
@@ -49824,18 +46656,12 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
 	RET
 
 // func convFilterNEONT3C1O8(a *uint64)
@@ -49869,30 +46695,18 @@ TEXT ·convFilterNEONT3C1O8(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
-	FMOVQ 256(R1), F16
-	FMOVQ 272(R1), F17
-	FMOVQ 288(R1), F18
-	FMOVQ 304(R1), F19
-	FMOVQ 320(R1), F20
-	FMOVQ 336(R1), F21
-	FMOVQ 352(R1), F22
-	FMOVQ 368(R1), F23
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
+	FLDPQ 256(R1), (F16, F17)
+	FLDPQ 288(R1), (F18, F19)
+	FLDPQ 320(R1), (F20, F21)
+	FLDPQ 352(R1), (F22, F23)
 
 start:
 	MOVD 24(R0), R2
@@ -49911,11 +46725,11 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R2), F24
-	ADD R4, R2, R16
-	FMOVQ (R16), F25
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F26
+	FMOVQ (R10), F25
+	FMOVQ (R11), F26
 	FMOVQ (R3), F27
 	VFMLA V24.S4, V27.S4, V0.S4
 	VFMLA V25.S4, V27.S4, V1.S4
@@ -49949,10 +46763,8 @@ cols1:
 	VFMLA V25.S4, V27.S4, V22.S4
 	VFMLA V26.S4, V27.S4, V23.S4
 	FMOVQ 16(R2), F24
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F25
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F26
+	FMOVQ 16(R10), F25
+	FMOVQ 16(R11), F26
 	FMOVQ 16(R3), F27
 	VFMLA V24.S4, V27.S4, V0.S4
 	VFMLA V25.S4, V27.S4, V1.S4
@@ -49986,10 +46798,8 @@ cols1:
 	VFMLA V25.S4, V27.S4, V22.S4
 	VFMLA V26.S4, V27.S4, V23.S4
 	FMOVQ 32(R2), F24
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F25
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F26
+	FMOVQ 32(R10), F25
+	FMOVQ 32(R11), F26
 	FMOVQ 32(R3), F27
 	VFMLA V24.S4, V27.S4, V0.S4
 	VFMLA V25.S4, V27.S4, V1.S4
@@ -50023,10 +46833,8 @@ cols1:
 	VFMLA V25.S4, V27.S4, V22.S4
 	VFMLA V26.S4, V27.S4, V23.S4
 	FMOVQ 48(R2), F24
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F25
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F26
+	FMOVQ 48(R10), F25
+	FMOVQ 48(R11), F26
 	FMOVQ 48(R3), F27
 	VFMLA V24.S4, V27.S4, V0.S4
 	VFMLA V25.S4, V27.S4, V1.S4
@@ -50088,30 +46896,18 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
-	FMOVQ F16, 256(R1)
-	FMOVQ F17, 272(R1)
-	FMOVQ F18, 288(R1)
-	FMOVQ F19, 304(R1)
-	FMOVQ F20, 320(R1)
-	FMOVQ F21, 336(R1)
-	FMOVQ F22, 352(R1)
-	FMOVQ F23, 368(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
+	FSTPQ (F16, F17), 256(R1)
+	FSTPQ (F18, F19), 288(R1)
+	FSTPQ (F20, F21), 320(R1)
+	FSTPQ (F22, F23), 352(R1)
 	RET
 
 // func convFilterNEONT3C2O1(a *uint64)
@@ -50127,12 +46923,9 @@ TEXT ·convFilterNEONT3C2O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
 
 start:
 	MOVD 24(R0), R2
@@ -50151,73 +46944,59 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F6
 	FMOVQ (R2), F7
 	VFMLA V6.S4, V7.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R10), F7
 	VFMLA V6.S4, V7.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R11), F7
 	VFMLA V6.S4, V7.S4, V2.S4
 	FMOVQ 64(R2), F7
 	VFMLA V6.S4, V7.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F7
+	FMOVQ 64(R10), F7
 	VFMLA V6.S4, V7.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F7
+	FMOVQ 64(R11), F7
 	VFMLA V6.S4, V7.S4, V5.S4
 	FMOVQ 16(R3), F6
 	FMOVQ 16(R2), F7
 	VFMLA V6.S4, V7.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R10), F7
 	VFMLA V6.S4, V7.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R11), F7
 	VFMLA V6.S4, V7.S4, V2.S4
 	FMOVQ 80(R2), F7
 	VFMLA V6.S4, V7.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F7
+	FMOVQ 80(R10), F7
 	VFMLA V6.S4, V7.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F7
+	FMOVQ 80(R11), F7
 	VFMLA V6.S4, V7.S4, V5.S4
 	FMOVQ 32(R3), F6
 	FMOVQ 32(R2), F7
 	VFMLA V6.S4, V7.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R10), F7
 	VFMLA V6.S4, V7.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R11), F7
 	VFMLA V6.S4, V7.S4, V2.S4
 	FMOVQ 96(R2), F7
 	VFMLA V6.S4, V7.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F7
+	FMOVQ 96(R10), F7
 	VFMLA V6.S4, V7.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F7
+	FMOVQ 96(R11), F7
 	VFMLA V6.S4, V7.S4, V5.S4
 	FMOVQ 48(R3), F6
 	FMOVQ 48(R2), F7
 	VFMLA V6.S4, V7.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R10), F7
 	VFMLA V6.S4, V7.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R11), F7
 	VFMLA V6.S4, V7.S4, V2.S4
 	FMOVQ 112(R2), F7
 	VFMLA V6.S4, V7.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F7
+	FMOVQ 112(R10), F7
 	VFMLA V6.S4, V7.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F7
+	FMOVQ 112(R11), F7
 	VFMLA V6.S4, V7.S4, V5.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -50248,12 +47027,9 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
 	RET
 
 // func convFilterNEONT3C2O2(a *uint64)
@@ -50275,18 +47051,12 @@ TEXT ·convFilterNEONT3C2O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
 
 start:
 	MOVD 24(R0), R2
@@ -50305,28 +47075,26 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F12
 	FMOVQ 64(R3), F13
 	FMOVQ (R2), F14
 	VFMLA V12.S4, V14.S4, V0.S4
 	VFMLA V13.S4, V14.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F14
+	FMOVQ (R10), F14
 	VFMLA V12.S4, V14.S4, V1.S4
 	VFMLA V13.S4, V14.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F14
+	FMOVQ (R11), F14
 	VFMLA V12.S4, V14.S4, V2.S4
 	VFMLA V13.S4, V14.S4, V8.S4
 	FMOVQ 64(R2), F14
 	VFMLA V12.S4, V14.S4, V3.S4
 	VFMLA V13.S4, V14.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F14
+	FMOVQ 64(R10), F14
 	VFMLA V12.S4, V14.S4, V4.S4
 	VFMLA V13.S4, V14.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F14
+	FMOVQ 64(R11), F14
 	VFMLA V12.S4, V14.S4, V5.S4
 	VFMLA V13.S4, V14.S4, V11.S4
 	FMOVQ 16(R3), F12
@@ -50334,23 +47102,19 @@ cols1:
 	FMOVQ 16(R2), F14
 	VFMLA V12.S4, V14.S4, V0.S4
 	VFMLA V13.S4, V14.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F14
+	FMOVQ 16(R10), F14
 	VFMLA V12.S4, V14.S4, V1.S4
 	VFMLA V13.S4, V14.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F14
+	FMOVQ 16(R11), F14
 	VFMLA V12.S4, V14.S4, V2.S4
 	VFMLA V13.S4, V14.S4, V8.S4
 	FMOVQ 80(R2), F14
 	VFMLA V12.S4, V14.S4, V3.S4
 	VFMLA V13.S4, V14.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F14
+	FMOVQ 80(R10), F14
 	VFMLA V12.S4, V14.S4, V4.S4
 	VFMLA V13.S4, V14.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F14
+	FMOVQ 80(R11), F14
 	VFMLA V12.S4, V14.S4, V5.S4
 	VFMLA V13.S4, V14.S4, V11.S4
 	FMOVQ 32(R3), F12
@@ -50358,23 +47122,19 @@ cols1:
 	FMOVQ 32(R2), F14
 	VFMLA V12.S4, V14.S4, V0.S4
 	VFMLA V13.S4, V14.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F14
+	FMOVQ 32(R10), F14
 	VFMLA V12.S4, V14.S4, V1.S4
 	VFMLA V13.S4, V14.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F14
+	FMOVQ 32(R11), F14
 	VFMLA V12.S4, V14.S4, V2.S4
 	VFMLA V13.S4, V14.S4, V8.S4
 	FMOVQ 96(R2), F14
 	VFMLA V12.S4, V14.S4, V3.S4
 	VFMLA V13.S4, V14.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F14
+	FMOVQ 96(R10), F14
 	VFMLA V12.S4, V14.S4, V4.S4
 	VFMLA V13.S4, V14.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F14
+	FMOVQ 96(R11), F14
 	VFMLA V12.S4, V14.S4, V5.S4
 	VFMLA V13.S4, V14.S4, V11.S4
 	FMOVQ 48(R3), F12
@@ -50382,23 +47142,19 @@ cols1:
 	FMOVQ 48(R2), F14
 	VFMLA V12.S4, V14.S4, V0.S4
 	VFMLA V13.S4, V14.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F14
+	FMOVQ 48(R10), F14
 	VFMLA V12.S4, V14.S4, V1.S4
 	VFMLA V13.S4, V14.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F14
+	FMOVQ 48(R11), F14
 	VFMLA V12.S4, V14.S4, V2.S4
 	VFMLA V13.S4, V14.S4, V8.S4
 	FMOVQ 112(R2), F14
 	VFMLA V12.S4, V14.S4, V3.S4
 	VFMLA V13.S4, V14.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F14
+	FMOVQ 112(R10), F14
 	VFMLA V12.S4, V14.S4, V4.S4
 	VFMLA V13.S4, V14.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F14
+	FMOVQ 112(R11), F14
 	VFMLA V12.S4, V14.S4, V5.S4
 	VFMLA V13.S4, V14.S4, V11.S4
 	MOVD 96(R0), R10
@@ -50430,18 +47186,12 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
 	RET
 
 // func convFilterNEONT3C2O4(a *uint64)
@@ -50475,30 +47225,18 @@ TEXT ·convFilterNEONT3C2O4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
-	FMOVQ 256(R1), F16
-	FMOVQ 272(R1), F17
-	FMOVQ 288(R1), F18
-	FMOVQ 304(R1), F19
-	FMOVQ 320(R1), F20
-	FMOVQ 336(R1), F21
-	FMOVQ 352(R1), F22
-	FMOVQ 368(R1), F23
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
+	FLDPQ 256(R1), (F16, F17)
+	FLDPQ 288(R1), (F18, F19)
+	FLDPQ 320(R1), (F20, F21)
+	FLDPQ 352(R1), (F22, F23)
 
 start:
 	MOVD 24(R0), R2
@@ -50517,6 +47255,8 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F24
 	FMOVQ 64(R3), F25
 	FMOVQ 128(R3), F26
@@ -50526,14 +47266,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V6.S4
 	VFMLA V26.S4, V28.S4, V12.S4
 	VFMLA V27.S4, V28.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R10), F28
 	VFMLA V24.S4, V28.S4, V1.S4
 	VFMLA V25.S4, V28.S4, V7.S4
 	VFMLA V26.S4, V28.S4, V13.S4
 	VFMLA V27.S4, V28.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R11), F28
 	VFMLA V24.S4, V28.S4, V2.S4
 	VFMLA V25.S4, V28.S4, V8.S4
 	VFMLA V26.S4, V28.S4, V14.S4
@@ -50543,14 +47281,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V9.S4
 	VFMLA V26.S4, V28.S4, V15.S4
 	VFMLA V27.S4, V28.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R10), F28
 	VFMLA V24.S4, V28.S4, V4.S4
 	VFMLA V25.S4, V28.S4, V10.S4
 	VFMLA V26.S4, V28.S4, V16.S4
 	VFMLA V27.S4, V28.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R11), F28
 	VFMLA V24.S4, V28.S4, V5.S4
 	VFMLA V25.S4, V28.S4, V11.S4
 	VFMLA V26.S4, V28.S4, V17.S4
@@ -50564,14 +47300,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V6.S4
 	VFMLA V26.S4, V28.S4, V12.S4
 	VFMLA V27.S4, V28.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R10), F28
 	VFMLA V24.S4, V28.S4, V1.S4
 	VFMLA V25.S4, V28.S4, V7.S4
 	VFMLA V26.S4, V28.S4, V13.S4
 	VFMLA V27.S4, V28.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R11), F28
 	VFMLA V24.S4, V28.S4, V2.S4
 	VFMLA V25.S4, V28.S4, V8.S4
 	VFMLA V26.S4, V28.S4, V14.S4
@@ -50581,14 +47315,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V9.S4
 	VFMLA V26.S4, V28.S4, V15.S4
 	VFMLA V27.S4, V28.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R10), F28
 	VFMLA V24.S4, V28.S4, V4.S4
 	VFMLA V25.S4, V28.S4, V10.S4
 	VFMLA V26.S4, V28.S4, V16.S4
 	VFMLA V27.S4, V28.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R11), F28
 	VFMLA V24.S4, V28.S4, V5.S4
 	VFMLA V25.S4, V28.S4, V11.S4
 	VFMLA V26.S4, V28.S4, V17.S4
@@ -50602,14 +47334,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V6.S4
 	VFMLA V26.S4, V28.S4, V12.S4
 	VFMLA V27.S4, V28.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R10), F28
 	VFMLA V24.S4, V28.S4, V1.S4
 	VFMLA V25.S4, V28.S4, V7.S4
 	VFMLA V26.S4, V28.S4, V13.S4
 	VFMLA V27.S4, V28.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R11), F28
 	VFMLA V24.S4, V28.S4, V2.S4
 	VFMLA V25.S4, V28.S4, V8.S4
 	VFMLA V26.S4, V28.S4, V14.S4
@@ -50619,14 +47349,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V9.S4
 	VFMLA V26.S4, V28.S4, V15.S4
 	VFMLA V27.S4, V28.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R10), F28
 	VFMLA V24.S4, V28.S4, V4.S4
 	VFMLA V25.S4, V28.S4, V10.S4
 	VFMLA V26.S4, V28.S4, V16.S4
 	VFMLA V27.S4, V28.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R11), F28
 	VFMLA V24.S4, V28.S4, V5.S4
 	VFMLA V25.S4, V28.S4, V11.S4
 	VFMLA V26.S4, V28.S4, V17.S4
@@ -50640,14 +47368,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V6.S4
 	VFMLA V26.S4, V28.S4, V12.S4
 	VFMLA V27.S4, V28.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R10), F28
 	VFMLA V24.S4, V28.S4, V1.S4
 	VFMLA V25.S4, V28.S4, V7.S4
 	VFMLA V26.S4, V28.S4, V13.S4
 	VFMLA V27.S4, V28.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R11), F28
 	VFMLA V24.S4, V28.S4, V2.S4
 	VFMLA V25.S4, V28.S4, V8.S4
 	VFMLA V26.S4, V28.S4, V14.S4
@@ -50657,14 +47383,12 @@ cols1:
 	VFMLA V25.S4, V28.S4, V9.S4
 	VFMLA V26.S4, V28.S4, V15.S4
 	VFMLA V27.S4, V28.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R10), F28
 	VFMLA V24.S4, V28.S4, V4.S4
 	VFMLA V25.S4, V28.S4, V10.S4
 	VFMLA V26.S4, V28.S4, V16.S4
 	VFMLA V27.S4, V28.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R11), F28
 	VFMLA V24.S4, V28.S4, V5.S4
 	VFMLA V25.S4, V28.S4, V11.S4
 	VFMLA V26.S4, V28.S4, V17.S4
@@ -50698,30 +47422,18 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
-	FMOVQ F16, 256(R1)
-	FMOVQ F17, 272(R1)
-	FMOVQ F18, 288(R1)
-	FMOVQ F19, 304(R1)
-	FMOVQ F20, 320(R1)
-	FMOVQ F21, 336(R1)
-	FMOVQ F22, 352(R1)
-	FMOVQ F23, 368(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
+	FSTPQ (F16, F17), 256(R1)
+	FSTPQ (F18, F19), 288(R1)
+	FSTPQ (F20, F21), 320(R1)
+	FSTPQ (F22, F23), 352(R1)
 	RET
 
 // func convFilterNEONT3C4O1(a *uint64)
@@ -50743,18 +47455,12 @@ TEXT ·convFilterNEONT3C4O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
 
 start:
 	MOVD 24(R0), R2
@@ -50773,137 +47479,107 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F12
 	FMOVQ (R2), F13
 	VFMLA V12.S4, V13.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F13
+	FMOVQ (R10), F13
 	VFMLA V12.S4, V13.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F13
+	FMOVQ (R11), F13
 	VFMLA V12.S4, V13.S4, V2.S4
 	FMOVQ 64(R2), F13
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F13
+	FMOVQ 64(R10), F13
 	VFMLA V12.S4, V13.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F13
+	FMOVQ 64(R11), F13
 	VFMLA V12.S4, V13.S4, V5.S4
 	FMOVQ 128(R2), F13
 	VFMLA V12.S4, V13.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F13
+	FMOVQ 128(R10), F13
 	VFMLA V12.S4, V13.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F13
+	FMOVQ 128(R11), F13
 	VFMLA V12.S4, V13.S4, V8.S4
 	FMOVQ 192(R2), F13
 	VFMLA V12.S4, V13.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F13
+	FMOVQ 192(R10), F13
 	VFMLA V12.S4, V13.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F13
+	FMOVQ 192(R11), F13
 	VFMLA V12.S4, V13.S4, V11.S4
 	FMOVQ 16(R3), F12
 	FMOVQ 16(R2), F13
 	VFMLA V12.S4, V13.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F13
+	FMOVQ 16(R10), F13
 	VFMLA V12.S4, V13.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F13
+	FMOVQ 16(R11), F13
 	VFMLA V12.S4, V13.S4, V2.S4
 	FMOVQ 80(R2), F13
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F13
+	FMOVQ 80(R10), F13
 	VFMLA V12.S4, V13.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F13
+	FMOVQ 80(R11), F13
 	VFMLA V12.S4, V13.S4, V5.S4
 	FMOVQ 144(R2), F13
 	VFMLA V12.S4, V13.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F13
+	FMOVQ 144(R10), F13
 	VFMLA V12.S4, V13.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F13
+	FMOVQ 144(R11), F13
 	VFMLA V12.S4, V13.S4, V8.S4
 	FMOVQ 208(R2), F13
 	VFMLA V12.S4, V13.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F13
+	FMOVQ 208(R10), F13
 	VFMLA V12.S4, V13.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F13
+	FMOVQ 208(R11), F13
 	VFMLA V12.S4, V13.S4, V11.S4
 	FMOVQ 32(R3), F12
 	FMOVQ 32(R2), F13
 	VFMLA V12.S4, V13.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F13
+	FMOVQ 32(R10), F13
 	VFMLA V12.S4, V13.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F13
+	FMOVQ 32(R11), F13
 	VFMLA V12.S4, V13.S4, V2.S4
 	FMOVQ 96(R2), F13
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F13
+	FMOVQ 96(R10), F13
 	VFMLA V12.S4, V13.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F13
+	FMOVQ 96(R11), F13
 	VFMLA V12.S4, V13.S4, V5.S4
 	FMOVQ 160(R2), F13
 	VFMLA V12.S4, V13.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F13
+	FMOVQ 160(R10), F13
 	VFMLA V12.S4, V13.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F13
+	FMOVQ 160(R11), F13
 	VFMLA V12.S4, V13.S4, V8.S4
 	FMOVQ 224(R2), F13
 	VFMLA V12.S4, V13.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F13
+	FMOVQ 224(R10), F13
 	VFMLA V12.S4, V13.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F13
+	FMOVQ 224(R11), F13
 	VFMLA V12.S4, V13.S4, V11.S4
 	FMOVQ 48(R3), F12
 	FMOVQ 48(R2), F13
 	VFMLA V12.S4, V13.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F13
+	FMOVQ 48(R10), F13
 	VFMLA V12.S4, V13.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F13
+	FMOVQ 48(R11), F13
 	VFMLA V12.S4, V13.S4, V2.S4
 	FMOVQ 112(R2), F13
 	VFMLA V12.S4, V13.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F13
+	FMOVQ 112(R10), F13
 	VFMLA V12.S4, V13.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F13
+	FMOVQ 112(R11), F13
 	VFMLA V12.S4, V13.S4, V5.S4
 	FMOVQ 176(R2), F13
 	VFMLA V12.S4, V13.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F13
+	FMOVQ 176(R10), F13
 	VFMLA V12.S4, V13.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F13
+	FMOVQ 176(R11), F13
 	VFMLA V12.S4, V13.S4, V8.S4
 	FMOVQ 240(R2), F13
 	VFMLA V12.S4, V13.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F13
+	FMOVQ 240(R10), F13
 	VFMLA V12.S4, V13.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F13
+	FMOVQ 240(R11), F13
 	VFMLA V12.S4, V13.S4, V11.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -50934,18 +47610,12 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
 	RET
 
 // func convFilterNEONT3C4O2(a *uint64)
@@ -50979,30 +47649,18 @@ TEXT ·convFilterNEONT3C4O2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
-	FMOVQ 256(R1), F16
-	FMOVQ 272(R1), F17
-	FMOVQ 288(R1), F18
-	FMOVQ 304(R1), F19
-	FMOVQ 320(R1), F20
-	FMOVQ 336(R1), F21
-	FMOVQ 352(R1), F22
-	FMOVQ 368(R1), F23
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
+	FLDPQ 256(R1), (F16, F17)
+	FLDPQ 288(R1), (F18, F19)
+	FLDPQ 320(R1), (F20, F21)
+	FLDPQ 352(R1), (F22, F23)
 
 start:
 	MOVD 24(R0), R2
@@ -51021,50 +47679,44 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F24
 	FMOVQ 64(R3), F25
 	FMOVQ (R2), F26
 	VFMLA V24.S4, V26.S4, V0.S4
 	VFMLA V25.S4, V26.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F26
+	FMOVQ (R10), F26
 	VFMLA V24.S4, V26.S4, V1.S4
 	VFMLA V25.S4, V26.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F26
+	FMOVQ (R11), F26
 	VFMLA V24.S4, V26.S4, V2.S4
 	VFMLA V25.S4, V26.S4, V14.S4
 	FMOVQ 64(R2), F26
 	VFMLA V24.S4, V26.S4, V3.S4
 	VFMLA V25.S4, V26.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F26
+	FMOVQ 64(R10), F26
 	VFMLA V24.S4, V26.S4, V4.S4
 	VFMLA V25.S4, V26.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F26
+	FMOVQ 64(R11), F26
 	VFMLA V24.S4, V26.S4, V5.S4
 	VFMLA V25.S4, V26.S4, V17.S4
 	FMOVQ 128(R2), F26
 	VFMLA V24.S4, V26.S4, V6.S4
 	VFMLA V25.S4, V26.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F26
+	FMOVQ 128(R10), F26
 	VFMLA V24.S4, V26.S4, V7.S4
 	VFMLA V25.S4, V26.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F26
+	FMOVQ 128(R11), F26
 	VFMLA V24.S4, V26.S4, V8.S4
 	VFMLA V25.S4, V26.S4, V20.S4
 	FMOVQ 192(R2), F26
 	VFMLA V24.S4, V26.S4, V9.S4
 	VFMLA V25.S4, V26.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F26
+	FMOVQ 192(R10), F26
 	VFMLA V24.S4, V26.S4, V10.S4
 	VFMLA V25.S4, V26.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F26
+	FMOVQ 192(R11), F26
 	VFMLA V24.S4, V26.S4, V11.S4
 	VFMLA V25.S4, V26.S4, V23.S4
 	FMOVQ 16(R3), F24
@@ -51072,45 +47724,37 @@ cols1:
 	FMOVQ 16(R2), F26
 	VFMLA V24.S4, V26.S4, V0.S4
 	VFMLA V25.S4, V26.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F26
+	FMOVQ 16(R10), F26
 	VFMLA V24.S4, V26.S4, V1.S4
 	VFMLA V25.S4, V26.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F26
+	FMOVQ 16(R11), F26
 	VFMLA V24.S4, V26.S4, V2.S4
 	VFMLA V25.S4, V26.S4, V14.S4
 	FMOVQ 80(R2), F26
 	VFMLA V24.S4, V26.S4, V3.S4
 	VFMLA V25.S4, V26.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F26
+	FMOVQ 80(R10), F26
 	VFMLA V24.S4, V26.S4, V4.S4
 	VFMLA V25.S4, V26.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F26
+	FMOVQ 80(R11), F26
 	VFMLA V24.S4, V26.S4, V5.S4
 	VFMLA V25.S4, V26.S4, V17.S4
 	FMOVQ 144(R2), F26
 	VFMLA V24.S4, V26.S4, V6.S4
 	VFMLA V25.S4, V26.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F26
+	FMOVQ 144(R10), F26
 	VFMLA V24.S4, V26.S4, V7.S4
 	VFMLA V25.S4, V26.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F26
+	FMOVQ 144(R11), F26
 	VFMLA V24.S4, V26.S4, V8.S4
 	VFMLA V25.S4, V26.S4, V20.S4
 	FMOVQ 208(R2), F26
 	VFMLA V24.S4, V26.S4, V9.S4
 	VFMLA V25.S4, V26.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F26
+	FMOVQ 208(R10), F26
 	VFMLA V24.S4, V26.S4, V10.S4
 	VFMLA V25.S4, V26.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F26
+	FMOVQ 208(R11), F26
 	VFMLA V24.S4, V26.S4, V11.S4
 	VFMLA V25.S4, V26.S4, V23.S4
 	FMOVQ 32(R3), F24
@@ -51118,45 +47762,37 @@ cols1:
 	FMOVQ 32(R2), F26
 	VFMLA V24.S4, V26.S4, V0.S4
 	VFMLA V25.S4, V26.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F26
+	FMOVQ 32(R10), F26
 	VFMLA V24.S4, V26.S4, V1.S4
 	VFMLA V25.S4, V26.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F26
+	FMOVQ 32(R11), F26
 	VFMLA V24.S4, V26.S4, V2.S4
 	VFMLA V25.S4, V26.S4, V14.S4
 	FMOVQ 96(R2), F26
 	VFMLA V24.S4, V26.S4, V3.S4
 	VFMLA V25.S4, V26.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F26
+	FMOVQ 96(R10), F26
 	VFMLA V24.S4, V26.S4, V4.S4
 	VFMLA V25.S4, V26.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F26
+	FMOVQ 96(R11), F26
 	VFMLA V24.S4, V26.S4, V5.S4
 	VFMLA V25.S4, V26.S4, V17.S4
 	FMOVQ 160(R2), F26
 	VFMLA V24.S4, V26.S4, V6.S4
 	VFMLA V25.S4, V26.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F26
+	FMOVQ 160(R10), F26
 	VFMLA V24.S4, V26.S4, V7.S4
 	VFMLA V25.S4, V26.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F26
+	FMOVQ 160(R11), F26
 	VFMLA V24.S4, V26.S4, V8.S4
 	VFMLA V25.S4, V26.S4, V20.S4
 	FMOVQ 224(R2), F26
 	VFMLA V24.S4, V26.S4, V9.S4
 	VFMLA V25.S4, V26.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F26
+	FMOVQ 224(R10), F26
 	VFMLA V24.S4, V26.S4, V10.S4
 	VFMLA V25.S4, V26.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F26
+	FMOVQ 224(R11), F26
 	VFMLA V24.S4, V26.S4, V11.S4
 	VFMLA V25.S4, V26.S4, V23.S4
 	FMOVQ 48(R3), F24
@@ -51164,45 +47800,37 @@ cols1:
 	FMOVQ 48(R2), F26
 	VFMLA V24.S4, V26.S4, V0.S4
 	VFMLA V25.S4, V26.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F26
+	FMOVQ 48(R10), F26
 	VFMLA V24.S4, V26.S4, V1.S4
 	VFMLA V25.S4, V26.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F26
+	FMOVQ 48(R11), F26
 	VFMLA V24.S4, V26.S4, V2.S4
 	VFMLA V25.S4, V26.S4, V14.S4
 	FMOVQ 112(R2), F26
 	VFMLA V24.S4, V26.S4, V3.S4
 	VFMLA V25.S4, V26.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F26
+	FMOVQ 112(R10), F26
 	VFMLA V24.S4, V26.S4, V4.S4
 	VFMLA V25.S4, V26.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F26
+	FMOVQ 112(R11), F26
 	VFMLA V24.S4, V26.S4, V5.S4
 	VFMLA V25.S4, V26.S4, V17.S4
 	FMOVQ 176(R2), F26
 	VFMLA V24.S4, V26.S4, V6.S4
 	VFMLA V25.S4, V26.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F26
+	FMOVQ 176(R10), F26
 	VFMLA V24.S4, V26.S4, V7.S4
 	VFMLA V25.S4, V26.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F26
+	FMOVQ 176(R11), F26
 	VFMLA V24.S4, V26.S4, V8.S4
 	VFMLA V25.S4, V26.S4, V20.S4
 	FMOVQ 240(R2), F26
 	VFMLA V24.S4, V26.S4, V9.S4
 	VFMLA V25.S4, V26.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F26
+	FMOVQ 240(R10), F26
 	VFMLA V24.S4, V26.S4, V10.S4
 	VFMLA V25.S4, V26.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F26
+	FMOVQ 240(R11), F26
 	VFMLA V24.S4, V26.S4, V11.S4
 	VFMLA V25.S4, V26.S4, V23.S4
 	MOVD 96(R0), R10
@@ -51234,30 +47862,18 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
-	FMOVQ F16, 256(R1)
-	FMOVQ F17, 272(R1)
-	FMOVQ F18, 288(R1)
-	FMOVQ F19, 304(R1)
-	FMOVQ F20, 320(R1)
-	FMOVQ F21, 336(R1)
-	FMOVQ F22, 352(R1)
-	FMOVQ F23, 368(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
+	FSTPQ (F16, F17), 256(R1)
+	FSTPQ (F18, F19), 288(R1)
+	FSTPQ (F20, F21), 320(R1)
+	FSTPQ (F22, F23), 352(R1)
 	RET
 
 // func convFilterNEONT3C8O1(a *uint64)
@@ -51291,30 +47907,18 @@ TEXT ·convFilterNEONT3C8O1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
-	FMOVQ 256(R1), F16
-	FMOVQ 272(R1), F17
-	FMOVQ 288(R1), F18
-	FMOVQ 304(R1), F19
-	FMOVQ 320(R1), F20
-	FMOVQ 336(R1), F21
-	FMOVQ 352(R1), F22
-	FMOVQ 368(R1), F23
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
+	FLDPQ 256(R1), (F16, F17)
+	FLDPQ 288(R1), (F18, F19)
+	FLDPQ 320(R1), (F20, F21)
+	FLDPQ 352(R1), (F22, F23)
 
 start:
 	MOVD 24(R0), R2
@@ -51333,265 +47937,203 @@ row:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F24
 	FMOVQ (R2), F25
 	VFMLA V24.S4, V25.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F25
+	FMOVQ (R10), F25
 	VFMLA V24.S4, V25.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F25
+	FMOVQ (R11), F25
 	VFMLA V24.S4, V25.S4, V2.S4
 	FMOVQ 64(R2), F25
 	VFMLA V24.S4, V25.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F25
+	FMOVQ 64(R10), F25
 	VFMLA V24.S4, V25.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F25
+	FMOVQ 64(R11), F25
 	VFMLA V24.S4, V25.S4, V5.S4
 	FMOVQ 128(R2), F25
 	VFMLA V24.S4, V25.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F25
+	FMOVQ 128(R10), F25
 	VFMLA V24.S4, V25.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F25
+	FMOVQ 128(R11), F25
 	VFMLA V24.S4, V25.S4, V8.S4
 	FMOVQ 192(R2), F25
 	VFMLA V24.S4, V25.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F25
+	FMOVQ 192(R10), F25
 	VFMLA V24.S4, V25.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F25
+	FMOVQ 192(R11), F25
 	VFMLA V24.S4, V25.S4, V11.S4
 	FMOVQ 256(R2), F25
 	VFMLA V24.S4, V25.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 256(R16), F25
+	FMOVQ 256(R10), F25
 	VFMLA V24.S4, V25.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 256(R16), F25
+	FMOVQ 256(R11), F25
 	VFMLA V24.S4, V25.S4, V14.S4
 	FMOVQ 320(R2), F25
 	VFMLA V24.S4, V25.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 320(R16), F25
+	FMOVQ 320(R10), F25
 	VFMLA V24.S4, V25.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 320(R16), F25
+	FMOVQ 320(R11), F25
 	VFMLA V24.S4, V25.S4, V17.S4
 	FMOVQ 384(R2), F25
 	VFMLA V24.S4, V25.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 384(R16), F25
+	FMOVQ 384(R10), F25
 	VFMLA V24.S4, V25.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 384(R16), F25
+	FMOVQ 384(R11), F25
 	VFMLA V24.S4, V25.S4, V20.S4
 	FMOVQ 448(R2), F25
 	VFMLA V24.S4, V25.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 448(R16), F25
+	FMOVQ 448(R10), F25
 	VFMLA V24.S4, V25.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 448(R16), F25
+	FMOVQ 448(R11), F25
 	VFMLA V24.S4, V25.S4, V23.S4
 	FMOVQ 16(R3), F24
 	FMOVQ 16(R2), F25
 	VFMLA V24.S4, V25.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F25
+	FMOVQ 16(R10), F25
 	VFMLA V24.S4, V25.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F25
+	FMOVQ 16(R11), F25
 	VFMLA V24.S4, V25.S4, V2.S4
 	FMOVQ 80(R2), F25
 	VFMLA V24.S4, V25.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F25
+	FMOVQ 80(R10), F25
 	VFMLA V24.S4, V25.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F25
+	FMOVQ 80(R11), F25
 	VFMLA V24.S4, V25.S4, V5.S4
 	FMOVQ 144(R2), F25
 	VFMLA V24.S4, V25.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F25
+	FMOVQ 144(R10), F25
 	VFMLA V24.S4, V25.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F25
+	FMOVQ 144(R11), F25
 	VFMLA V24.S4, V25.S4, V8.S4
 	FMOVQ 208(R2), F25
 	VFMLA V24.S4, V25.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F25
+	FMOVQ 208(R10), F25
 	VFMLA V24.S4, V25.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F25
+	FMOVQ 208(R11), F25
 	VFMLA V24.S4, V25.S4, V11.S4
 	FMOVQ 272(R2), F25
 	VFMLA V24.S4, V25.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 272(R16), F25
+	FMOVQ 272(R10), F25
 	VFMLA V24.S4, V25.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 272(R16), F25
+	FMOVQ 272(R11), F25
 	VFMLA V24.S4, V25.S4, V14.S4
 	FMOVQ 336(R2), F25
 	VFMLA V24.S4, V25.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 336(R16), F25
+	FMOVQ 336(R10), F25
 	VFMLA V24.S4, V25.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 336(R16), F25
+	FMOVQ 336(R11), F25
 	VFMLA V24.S4, V25.S4, V17.S4
 	FMOVQ 400(R2), F25
 	VFMLA V24.S4, V25.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 400(R16), F25
+	FMOVQ 400(R10), F25
 	VFMLA V24.S4, V25.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 400(R16), F25
+	FMOVQ 400(R11), F25
 	VFMLA V24.S4, V25.S4, V20.S4
 	FMOVQ 464(R2), F25
 	VFMLA V24.S4, V25.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 464(R16), F25
+	FMOVQ 464(R10), F25
 	VFMLA V24.S4, V25.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 464(R16), F25
+	FMOVQ 464(R11), F25
 	VFMLA V24.S4, V25.S4, V23.S4
 	FMOVQ 32(R3), F24
 	FMOVQ 32(R2), F25
 	VFMLA V24.S4, V25.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F25
+	FMOVQ 32(R10), F25
 	VFMLA V24.S4, V25.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F25
+	FMOVQ 32(R11), F25
 	VFMLA V24.S4, V25.S4, V2.S4
 	FMOVQ 96(R2), F25
 	VFMLA V24.S4, V25.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F25
+	FMOVQ 96(R10), F25
 	VFMLA V24.S4, V25.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F25
+	FMOVQ 96(R11), F25
 	VFMLA V24.S4, V25.S4, V5.S4
 	FMOVQ 160(R2), F25
 	VFMLA V24.S4, V25.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F25
+	FMOVQ 160(R10), F25
 	VFMLA V24.S4, V25.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F25
+	FMOVQ 160(R11), F25
 	VFMLA V24.S4, V25.S4, V8.S4
 	FMOVQ 224(R2), F25
 	VFMLA V24.S4, V25.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F25
+	FMOVQ 224(R10), F25
 	VFMLA V24.S4, V25.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F25
+	FMOVQ 224(R11), F25
 	VFMLA V24.S4, V25.S4, V11.S4
 	FMOVQ 288(R2), F25
 	VFMLA V24.S4, V25.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 288(R16), F25
+	FMOVQ 288(R10), F25
 	VFMLA V24.S4, V25.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 288(R16), F25
+	FMOVQ 288(R11), F25
 	VFMLA V24.S4, V25.S4, V14.S4
 	FMOVQ 352(R2), F25
 	VFMLA V24.S4, V25.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 352(R16), F25
+	FMOVQ 352(R10), F25
 	VFMLA V24.S4, V25.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 352(R16), F25
+	FMOVQ 352(R11), F25
 	VFMLA V24.S4, V25.S4, V17.S4
 	FMOVQ 416(R2), F25
 	VFMLA V24.S4, V25.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 416(R16), F25
+	FMOVQ 416(R10), F25
 	VFMLA V24.S4, V25.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 416(R16), F25
+	FMOVQ 416(R11), F25
 	VFMLA V24.S4, V25.S4, V20.S4
 	FMOVQ 480(R2), F25
 	VFMLA V24.S4, V25.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 480(R16), F25
+	FMOVQ 480(R10), F25
 	VFMLA V24.S4, V25.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 480(R16), F25
+	FMOVQ 480(R11), F25
 	VFMLA V24.S4, V25.S4, V23.S4
 	FMOVQ 48(R3), F24
 	FMOVQ 48(R2), F25
 	VFMLA V24.S4, V25.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F25
+	FMOVQ 48(R10), F25
 	VFMLA V24.S4, V25.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F25
+	FMOVQ 48(R11), F25
 	VFMLA V24.S4, V25.S4, V2.S4
 	FMOVQ 112(R2), F25
 	VFMLA V24.S4, V25.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F25
+	FMOVQ 112(R10), F25
 	VFMLA V24.S4, V25.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F25
+	FMOVQ 112(R11), F25
 	VFMLA V24.S4, V25.S4, V5.S4
 	FMOVQ 176(R2), F25
 	VFMLA V24.S4, V25.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F25
+	FMOVQ 176(R10), F25
 	VFMLA V24.S4, V25.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F25
+	FMOVQ 176(R11), F25
 	VFMLA V24.S4, V25.S4, V8.S4
 	FMOVQ 240(R2), F25
 	VFMLA V24.S4, V25.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F25
+	FMOVQ 240(R10), F25
 	VFMLA V24.S4, V25.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F25
+	FMOVQ 240(R11), F25
 	VFMLA V24.S4, V25.S4, V11.S4
 	FMOVQ 304(R2), F25
 	VFMLA V24.S4, V25.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 304(R16), F25
+	FMOVQ 304(R10), F25
 	VFMLA V24.S4, V25.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 304(R16), F25
+	FMOVQ 304(R11), F25
 	VFMLA V24.S4, V25.S4, V14.S4
 	FMOVQ 368(R2), F25
 	VFMLA V24.S4, V25.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 368(R16), F25
+	FMOVQ 368(R10), F25
 	VFMLA V24.S4, V25.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 368(R16), F25
+	FMOVQ 368(R11), F25
 	VFMLA V24.S4, V25.S4, V17.S4
 	FMOVQ 432(R2), F25
 	VFMLA V24.S4, V25.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 432(R16), F25
+	FMOVQ 432(R10), F25
 	VFMLA V24.S4, V25.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 432(R16), F25
+	FMOVQ 432(R11), F25
 	VFMLA V24.S4, V25.S4, V20.S4
 	FMOVQ 496(R2), F25
 	VFMLA V24.S4, V25.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 496(R16), F25
+	FMOVQ 496(R10), F25
 	VFMLA V24.S4, V25.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 496(R16), F25
+	FMOVQ 496(R11), F25
 	VFMLA V24.S4, V25.S4, V23.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -51622,30 +48164,18 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
-	FMOVQ F16, 256(R1)
-	FMOVQ F17, 272(R1)
-	FMOVQ F18, 288(R1)
-	FMOVQ F19, 304(R1)
-	FMOVQ F20, 320(R1)
-	FMOVQ F21, 336(R1)
-	FMOVQ F22, 352(R1)
-	FMOVQ F23, 368(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
+	FSTPQ (F16, F17), 256(R1)
+	FSTPQ (F18, F19), 288(R1)
+	FSTPQ (F20, F21), 320(R1)
+	FSTPQ (F22, F23), 352(R1)
 	RET
 
 // func convFilterRowNEONC1(a *uint64)
@@ -51658,8 +48188,7 @@ TEXT ·convFilterRowNEONC1(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
+	FLDPQ (R1), (F0, F1)
 	FMOVQ 32(R1), F2
 
 start:
@@ -51669,6 +48198,7 @@ start:
 	LSL $2, R4, R4
 	MOVD 120(R0), R5
 	LSL $2, R5, R5
+	LSL $1, R5, R20
 	MOVD 72(R0), R8
 
 row:
@@ -51679,149 +48209,111 @@ row:
 	BLT fewer4
 
 cols4:
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R4, R2, R10
+	ADD R4, R10, R11
+	ADD R4, R11, R12
+	ADD R4, R12, R13
+	ADD R4, R13, R14
+	ADD R20, R5, R15
 	FMOVQ (R3), F3
-	ADD R5, R3, R16
-	FMOVQ (R16), F4
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F5
-	ADD R12, R3, R16
-	FMOVQ (R16), F6
+	WORD $0x3ce56864 // ldr q4, [x3,x5]
+	WORD $0x3cf46865 // ldr q5, [x3,x20]
+	WORD $0x3cef6866 // ldr q6, [x3,x15]
 	FMOVQ (R2), F7
 	VFMLA V7.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R10), F7
 	VFMLA V7.S4, V4.S4, V0.S4
 	VFMLA V7.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R11), F7
 	VFMLA V7.S4, V5.S4, V0.S4
 	VFMLA V7.S4, V4.S4, V1.S4
 	VFMLA V7.S4, V3.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ (R16), F3
+	FMOVQ (R12), F3
 	VFMLA V3.S4, V6.S4, V0.S4
 	VFMLA V3.S4, V5.S4, V1.S4
 	VFMLA V3.S4, V4.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ (R16), F3
+	FMOVQ (R13), F3
 	VFMLA V3.S4, V6.S4, V1.S4
 	VFMLA V3.S4, V5.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ (R16), F3
+	FMOVQ (R14), F3
 	VFMLA V3.S4, V6.S4, V2.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 16(R3), F3
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F4
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F5
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 16(R16), F6
 	FMOVQ 16(R2), F7
 	VFMLA V7.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R10), F7
 	VFMLA V7.S4, V4.S4, V0.S4
 	VFMLA V7.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R11), F7
 	VFMLA V7.S4, V5.S4, V0.S4
 	VFMLA V7.S4, V4.S4, V1.S4
 	VFMLA V7.S4, V3.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 16(R16), F3
+	FMOVQ 16(R12), F3
 	VFMLA V3.S4, V6.S4, V0.S4
 	VFMLA V3.S4, V5.S4, V1.S4
 	VFMLA V3.S4, V4.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 16(R16), F3
+	FMOVQ 16(R13), F3
 	VFMLA V3.S4, V6.S4, V1.S4
 	VFMLA V3.S4, V5.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 16(R16), F3
+	FMOVQ 16(R14), F3
 	VFMLA V3.S4, V6.S4, V2.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 32(R3), F3
 	ADD R5, R3, R16
 	FMOVQ 32(R16), F4
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 32(R16), F5
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 32(R16), F6
 	FMOVQ 32(R2), F7
 	VFMLA V7.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R10), F7
 	VFMLA V7.S4, V4.S4, V0.S4
 	VFMLA V7.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R11), F7
 	VFMLA V7.S4, V5.S4, V0.S4
 	VFMLA V7.S4, V4.S4, V1.S4
 	VFMLA V7.S4, V3.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 32(R16), F3
+	FMOVQ 32(R12), F3
 	VFMLA V3.S4, V6.S4, V0.S4
 	VFMLA V3.S4, V5.S4, V1.S4
 	VFMLA V3.S4, V4.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 32(R16), F3
+	FMOVQ 32(R13), F3
 	VFMLA V3.S4, V6.S4, V1.S4
 	VFMLA V3.S4, V5.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 32(R16), F3
+	FMOVQ 32(R14), F3
 	VFMLA V3.S4, V6.S4, V2.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 48(R3), F3
 	ADD R5, R3, R16
 	FMOVQ 48(R16), F4
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 48(R16), F5
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 48(R16), F6
 	FMOVQ 48(R2), F7
 	VFMLA V7.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R10), F7
 	VFMLA V7.S4, V4.S4, V0.S4
 	VFMLA V7.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R11), F7
 	VFMLA V7.S4, V5.S4, V0.S4
 	VFMLA V7.S4, V4.S4, V1.S4
 	VFMLA V7.S4, V3.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 48(R16), F3
+	FMOVQ 48(R12), F3
 	VFMLA V3.S4, V6.S4, V0.S4
 	VFMLA V3.S4, V5.S4, V1.S4
 	VFMLA V3.S4, V4.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 48(R16), F3
+	FMOVQ 48(R13), F3
 	VFMLA V3.S4, V6.S4, V1.S4
 	VFMLA V3.S4, V5.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 48(R16), F3
+	FMOVQ 48(R14), F3
 	VFMLA V3.S4, V6.S4, V2.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -51841,41 +48333,35 @@ fewer4:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F3
 	FMOVQ (R2), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F4
+	FMOVQ (R10), F4
 	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F4
+	FMOVQ (R11), F4
 	VFMLA V4.S4, V3.S4, V2.S4
 	FMOVQ 16(R3), F3
 	FMOVQ 16(R2), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F4
+	FMOVQ 16(R10), F4
 	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F4
+	FMOVQ 16(R11), F4
 	VFMLA V4.S4, V3.S4, V2.S4
 	FMOVQ 32(R3), F3
 	FMOVQ 32(R2), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F4
+	FMOVQ 32(R10), F4
 	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F4
+	FMOVQ 32(R11), F4
 	VFMLA V4.S4, V3.S4, V2.S4
 	FMOVQ 48(R3), F3
 	FMOVQ 48(R2), F4
 	VFMLA V4.S4, V3.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F4
+	FMOVQ 48(R10), F4
 	VFMLA V4.S4, V3.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F4
+	FMOVQ 48(R11), F4
 	VFMLA V4.S4, V3.S4, V2.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -51906,8 +48392,7 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
+	FSTPQ (F0, F1), (R1)
 	FMOVQ F2, 32(R1)
 	RET
 
@@ -51924,12 +48409,9 @@ TEXT ·convFilterRowNEONC2(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
 
 start:
 	MOVD 24(R0), R2
@@ -51938,6 +48420,7 @@ start:
 	LSL $2, R4, R4
 	MOVD 120(R0), R5
 	LSL $2, R5, R5
+	LSL $1, R5, R20
 	MOVD 72(R0), R8
 
 row:
@@ -51948,241 +48431,183 @@ row:
 	BLT fewer4
 
 cols4:
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R4, R2, R10
+	ADD R4, R10, R11
+	ADD R4, R11, R12
+	ADD R4, R12, R13
+	ADD R4, R13, R14
+	ADD R20, R5, R15
 	FMOVQ (R3), F6
-	ADD R5, R3, R16
-	FMOVQ (R16), F7
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F8
-	ADD R12, R3, R16
-	FMOVQ (R16), F9
+	WORD $0x3ce56867 // ldr q7, [x3,x5]
+	WORD $0x3cf46868 // ldr q8, [x3,x20]
+	WORD $0x3cef6869 // ldr q9, [x3,x15]
 	FMOVQ (R2), F10
 	VFMLA V10.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R10), F10
 	VFMLA V10.S4, V7.S4, V0.S4
 	VFMLA V10.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R11), F10
 	VFMLA V10.S4, V8.S4, V0.S4
 	VFMLA V10.S4, V7.S4, V1.S4
 	VFMLA V10.S4, V6.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R12), F10
 	VFMLA V10.S4, V9.S4, V0.S4
 	VFMLA V10.S4, V8.S4, V1.S4
 	VFMLA V10.S4, V7.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R13), F10
 	VFMLA V10.S4, V9.S4, V1.S4
 	VFMLA V10.S4, V8.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ (R16), F10
+	FMOVQ (R14), F10
 	VFMLA V10.S4, V9.S4, V2.S4
 	FMOVQ 64(R2), F10
 	VFMLA V10.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F10
+	FMOVQ 64(R10), F10
 	VFMLA V10.S4, V7.S4, V3.S4
 	VFMLA V10.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F10
+	FMOVQ 64(R11), F10
 	VFMLA V10.S4, V8.S4, V3.S4
 	VFMLA V10.S4, V7.S4, V4.S4
 	VFMLA V10.S4, V6.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 64(R16), F6
+	FMOVQ 64(R12), F6
 	VFMLA V6.S4, V9.S4, V3.S4
 	VFMLA V6.S4, V8.S4, V4.S4
 	VFMLA V6.S4, V7.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 64(R16), F6
+	FMOVQ 64(R13), F6
 	VFMLA V6.S4, V9.S4, V4.S4
 	VFMLA V6.S4, V8.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 64(R16), F6
+	FMOVQ 64(R14), F6
 	VFMLA V6.S4, V9.S4, V5.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 16(R3), F6
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F7
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F8
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 16(R16), F9
 	FMOVQ 16(R2), F10
 	VFMLA V10.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R10), F10
 	VFMLA V10.S4, V7.S4, V0.S4
 	VFMLA V10.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R11), F10
 	VFMLA V10.S4, V8.S4, V0.S4
 	VFMLA V10.S4, V7.S4, V1.S4
 	VFMLA V10.S4, V6.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R12), F10
 	VFMLA V10.S4, V9.S4, V0.S4
 	VFMLA V10.S4, V8.S4, V1.S4
 	VFMLA V10.S4, V7.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R13), F10
 	VFMLA V10.S4, V9.S4, V1.S4
 	VFMLA V10.S4, V8.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 16(R16), F10
+	FMOVQ 16(R14), F10
 	VFMLA V10.S4, V9.S4, V2.S4
 	FMOVQ 80(R2), F10
 	VFMLA V10.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F10
+	FMOVQ 80(R10), F10
 	VFMLA V10.S4, V7.S4, V3.S4
 	VFMLA V10.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F10
+	FMOVQ 80(R11), F10
 	VFMLA V10.S4, V8.S4, V3.S4
 	VFMLA V10.S4, V7.S4, V4.S4
 	VFMLA V10.S4, V6.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 80(R16), F6
+	FMOVQ 80(R12), F6
 	VFMLA V6.S4, V9.S4, V3.S4
 	VFMLA V6.S4, V8.S4, V4.S4
 	VFMLA V6.S4, V7.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 80(R16), F6
+	FMOVQ 80(R13), F6
 	VFMLA V6.S4, V9.S4, V4.S4
 	VFMLA V6.S4, V8.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 80(R16), F6
+	FMOVQ 80(R14), F6
 	VFMLA V6.S4, V9.S4, V5.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 32(R3), F6
 	ADD R5, R3, R16
 	FMOVQ 32(R16), F7
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 32(R16), F8
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 32(R16), F9
 	FMOVQ 32(R2), F10
 	VFMLA V10.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R10), F10
 	VFMLA V10.S4, V7.S4, V0.S4
 	VFMLA V10.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R11), F10
 	VFMLA V10.S4, V8.S4, V0.S4
 	VFMLA V10.S4, V7.S4, V1.S4
 	VFMLA V10.S4, V6.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R12), F10
 	VFMLA V10.S4, V9.S4, V0.S4
 	VFMLA V10.S4, V8.S4, V1.S4
 	VFMLA V10.S4, V7.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R13), F10
 	VFMLA V10.S4, V9.S4, V1.S4
 	VFMLA V10.S4, V8.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 32(R16), F10
+	FMOVQ 32(R14), F10
 	VFMLA V10.S4, V9.S4, V2.S4
 	FMOVQ 96(R2), F10
 	VFMLA V10.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F10
+	FMOVQ 96(R10), F10
 	VFMLA V10.S4, V7.S4, V3.S4
 	VFMLA V10.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F10
+	FMOVQ 96(R11), F10
 	VFMLA V10.S4, V8.S4, V3.S4
 	VFMLA V10.S4, V7.S4, V4.S4
 	VFMLA V10.S4, V6.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 96(R16), F6
+	FMOVQ 96(R12), F6
 	VFMLA V6.S4, V9.S4, V3.S4
 	VFMLA V6.S4, V8.S4, V4.S4
 	VFMLA V6.S4, V7.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 96(R16), F6
+	FMOVQ 96(R13), F6
 	VFMLA V6.S4, V9.S4, V4.S4
 	VFMLA V6.S4, V8.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 96(R16), F6
+	FMOVQ 96(R14), F6
 	VFMLA V6.S4, V9.S4, V5.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 48(R3), F6
 	ADD R5, R3, R16
 	FMOVQ 48(R16), F7
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 48(R16), F8
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 48(R16), F9
 	FMOVQ 48(R2), F10
 	VFMLA V10.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R10), F10
 	VFMLA V10.S4, V7.S4, V0.S4
 	VFMLA V10.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R11), F10
 	VFMLA V10.S4, V8.S4, V0.S4
 	VFMLA V10.S4, V7.S4, V1.S4
 	VFMLA V10.S4, V6.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R12), F10
 	VFMLA V10.S4, V9.S4, V0.S4
 	VFMLA V10.S4, V8.S4, V1.S4
 	VFMLA V10.S4, V7.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R13), F10
 	VFMLA V10.S4, V9.S4, V1.S4
 	VFMLA V10.S4, V8.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 48(R16), F10
+	FMOVQ 48(R14), F10
 	VFMLA V10.S4, V9.S4, V2.S4
 	FMOVQ 112(R2), F10
 	VFMLA V10.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F10
+	FMOVQ 112(R10), F10
 	VFMLA V10.S4, V7.S4, V3.S4
 	VFMLA V10.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F10
+	FMOVQ 112(R11), F10
 	VFMLA V10.S4, V8.S4, V3.S4
 	VFMLA V10.S4, V7.S4, V4.S4
 	VFMLA V10.S4, V6.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 112(R16), F6
+	FMOVQ 112(R12), F6
 	VFMLA V6.S4, V9.S4, V3.S4
 	VFMLA V6.S4, V8.S4, V4.S4
 	VFMLA V6.S4, V7.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 112(R16), F6
+	FMOVQ 112(R13), F6
 	VFMLA V6.S4, V9.S4, V4.S4
 	VFMLA V6.S4, V8.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 112(R16), F6
+	FMOVQ 112(R14), F6
 	VFMLA V6.S4, V9.S4, V5.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -52202,73 +48627,59 @@ fewer4:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F6
 	FMOVQ (R2), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R10), F7
 	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F7
+	FMOVQ (R11), F7
 	VFMLA V7.S4, V6.S4, V2.S4
 	FMOVQ 64(R2), F7
 	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F7
+	FMOVQ 64(R10), F7
 	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F7
+	FMOVQ 64(R11), F7
 	VFMLA V7.S4, V6.S4, V5.S4
 	FMOVQ 16(R3), F6
 	FMOVQ 16(R2), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R10), F7
 	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F7
+	FMOVQ 16(R11), F7
 	VFMLA V7.S4, V6.S4, V2.S4
 	FMOVQ 80(R2), F7
 	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F7
+	FMOVQ 80(R10), F7
 	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F7
+	FMOVQ 80(R11), F7
 	VFMLA V7.S4, V6.S4, V5.S4
 	FMOVQ 32(R3), F6
 	FMOVQ 32(R2), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R10), F7
 	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F7
+	FMOVQ 32(R11), F7
 	VFMLA V7.S4, V6.S4, V2.S4
 	FMOVQ 96(R2), F7
 	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F7
+	FMOVQ 96(R10), F7
 	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F7
+	FMOVQ 96(R11), F7
 	VFMLA V7.S4, V6.S4, V5.S4
 	FMOVQ 48(R3), F6
 	FMOVQ 48(R2), F7
 	VFMLA V7.S4, V6.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R10), F7
 	VFMLA V7.S4, V6.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F7
+	FMOVQ 48(R11), F7
 	VFMLA V7.S4, V6.S4, V2.S4
 	FMOVQ 112(R2), F7
 	VFMLA V7.S4, V6.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F7
+	FMOVQ 112(R10), F7
 	VFMLA V7.S4, V6.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F7
+	FMOVQ 112(R11), F7
 	VFMLA V7.S4, V6.S4, V5.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -52299,12 +48710,9 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
 	RET
 
 // func convFilterRowNEONC4(a *uint64)
@@ -52326,18 +48734,12 @@ TEXT ·convFilterRowNEONC4(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
 
 start:
 	MOVD 24(R0), R2
@@ -52346,6 +48748,7 @@ start:
 	LSL $2, R4, R4
 	MOVD 120(R0), R5
 	LSL $2, R5, R5
+	LSL $1, R5, R20
 	MOVD 72(R0), R8
 
 row:
@@ -52356,425 +48759,327 @@ row:
 	BLT fewer4
 
 cols4:
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R4, R2, R10
+	ADD R4, R10, R11
+	ADD R4, R11, R12
+	ADD R4, R12, R13
+	ADD R4, R13, R14
+	ADD R20, R5, R15
 	FMOVQ (R3), F12
-	ADD R5, R3, R16
-	FMOVQ (R16), F13
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F14
-	ADD R12, R3, R16
-	FMOVQ (R16), F15
+	WORD $0x3ce5686d // ldr q13, [x3,x5]
+	WORD $0x3cf4686e // ldr q14, [x3,x20]
+	WORD $0x3cef686f // ldr q15, [x3,x15]
 	FMOVQ (R2), F16
 	VFMLA V16.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F16
+	FMOVQ (R10), F16
 	VFMLA V16.S4, V13.S4, V0.S4
 	VFMLA V16.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F16
+	FMOVQ (R11), F16
 	VFMLA V16.S4, V14.S4, V0.S4
 	VFMLA V16.S4, V13.S4, V1.S4
 	VFMLA V16.S4, V12.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ (R16), F16
+	FMOVQ (R12), F16
 	VFMLA V16.S4, V15.S4, V0.S4
 	VFMLA V16.S4, V14.S4, V1.S4
 	VFMLA V16.S4, V13.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ (R16), F16
+	FMOVQ (R13), F16
 	VFMLA V16.S4, V15.S4, V1.S4
 	VFMLA V16.S4, V14.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ (R16), F16
+	FMOVQ (R14), F16
 	VFMLA V16.S4, V15.S4, V2.S4
 	FMOVQ 64(R2), F16
 	VFMLA V16.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F16
+	FMOVQ 64(R10), F16
 	VFMLA V16.S4, V13.S4, V3.S4
 	VFMLA V16.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F16
+	FMOVQ 64(R11), F16
 	VFMLA V16.S4, V14.S4, V3.S4
 	VFMLA V16.S4, V13.S4, V4.S4
 	VFMLA V16.S4, V12.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 64(R16), F16
+	FMOVQ 64(R12), F16
 	VFMLA V16.S4, V15.S4, V3.S4
 	VFMLA V16.S4, V14.S4, V4.S4
 	VFMLA V16.S4, V13.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 64(R16), F16
+	FMOVQ 64(R13), F16
 	VFMLA V16.S4, V15.S4, V4.S4
 	VFMLA V16.S4, V14.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 64(R16), F16
+	FMOVQ 64(R14), F16
 	VFMLA V16.S4, V15.S4, V5.S4
 	FMOVQ 128(R2), F16
 	VFMLA V16.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F16
+	FMOVQ 128(R10), F16
 	VFMLA V16.S4, V13.S4, V6.S4
 	VFMLA V16.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F16
+	FMOVQ 128(R11), F16
 	VFMLA V16.S4, V14.S4, V6.S4
 	VFMLA V16.S4, V13.S4, V7.S4
 	VFMLA V16.S4, V12.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 128(R16), F16
+	FMOVQ 128(R12), F16
 	VFMLA V16.S4, V15.S4, V6.S4
 	VFMLA V16.S4, V14.S4, V7.S4
 	VFMLA V16.S4, V13.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 128(R16), F16
+	FMOVQ 128(R13), F16
 	VFMLA V16.S4, V15.S4, V7.S4
 	VFMLA V16.S4, V14.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 128(R16), F16
+	FMOVQ 128(R14), F16
 	VFMLA V16.S4, V15.S4, V8.S4
 	FMOVQ 192(R2), F16
 	VFMLA V16.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F16
+	FMOVQ 192(R10), F16
 	VFMLA V16.S4, V13.S4, V9.S4
 	VFMLA V16.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F16
+	FMOVQ 192(R11), F16
 	VFMLA V16.S4, V14.S4, V9.S4
 	VFMLA V16.S4, V13.S4, V10.S4
 	VFMLA V16.S4, V12.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 192(R16), F12
+	FMOVQ 192(R12), F12
 	VFMLA V12.S4, V15.S4, V9.S4
 	VFMLA V12.S4, V14.S4, V10.S4
 	VFMLA V12.S4, V13.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 192(R16), F12
+	FMOVQ 192(R13), F12
 	VFMLA V12.S4, V15.S4, V10.S4
 	VFMLA V12.S4, V14.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 192(R16), F12
+	FMOVQ 192(R14), F12
 	VFMLA V12.S4, V15.S4, V11.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 16(R3), F12
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F13
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F14
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 16(R16), F15
 	FMOVQ 16(R2), F16
 	VFMLA V16.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F16
+	FMOVQ 16(R10), F16
 	VFMLA V16.S4, V13.S4, V0.S4
 	VFMLA V16.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F16
+	FMOVQ 16(R11), F16
 	VFMLA V16.S4, V14.S4, V0.S4
 	VFMLA V16.S4, V13.S4, V1.S4
 	VFMLA V16.S4, V12.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 16(R16), F16
+	FMOVQ 16(R12), F16
 	VFMLA V16.S4, V15.S4, V0.S4
 	VFMLA V16.S4, V14.S4, V1.S4
 	VFMLA V16.S4, V13.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 16(R16), F16
+	FMOVQ 16(R13), F16
 	VFMLA V16.S4, V15.S4, V1.S4
 	VFMLA V16.S4, V14.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 16(R16), F16
+	FMOVQ 16(R14), F16
 	VFMLA V16.S4, V15.S4, V2.S4
 	FMOVQ 80(R2), F16
 	VFMLA V16.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F16
+	FMOVQ 80(R10), F16
 	VFMLA V16.S4, V13.S4, V3.S4
 	VFMLA V16.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F16
+	FMOVQ 80(R11), F16
 	VFMLA V16.S4, V14.S4, V3.S4
 	VFMLA V16.S4, V13.S4, V4.S4
 	VFMLA V16.S4, V12.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 80(R16), F16
+	FMOVQ 80(R12), F16
 	VFMLA V16.S4, V15.S4, V3.S4
 	VFMLA V16.S4, V14.S4, V4.S4
 	VFMLA V16.S4, V13.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 80(R16), F16
+	FMOVQ 80(R13), F16
 	VFMLA V16.S4, V15.S4, V4.S4
 	VFMLA V16.S4, V14.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 80(R16), F16
+	FMOVQ 80(R14), F16
 	VFMLA V16.S4, V15.S4, V5.S4
 	FMOVQ 144(R2), F16
 	VFMLA V16.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F16
+	FMOVQ 144(R10), F16
 	VFMLA V16.S4, V13.S4, V6.S4
 	VFMLA V16.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F16
+	FMOVQ 144(R11), F16
 	VFMLA V16.S4, V14.S4, V6.S4
 	VFMLA V16.S4, V13.S4, V7.S4
 	VFMLA V16.S4, V12.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 144(R16), F16
+	FMOVQ 144(R12), F16
 	VFMLA V16.S4, V15.S4, V6.S4
 	VFMLA V16.S4, V14.S4, V7.S4
 	VFMLA V16.S4, V13.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 144(R16), F16
+	FMOVQ 144(R13), F16
 	VFMLA V16.S4, V15.S4, V7.S4
 	VFMLA V16.S4, V14.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 144(R16), F16
+	FMOVQ 144(R14), F16
 	VFMLA V16.S4, V15.S4, V8.S4
 	FMOVQ 208(R2), F16
 	VFMLA V16.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F16
+	FMOVQ 208(R10), F16
 	VFMLA V16.S4, V13.S4, V9.S4
 	VFMLA V16.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F16
+	FMOVQ 208(R11), F16
 	VFMLA V16.S4, V14.S4, V9.S4
 	VFMLA V16.S4, V13.S4, V10.S4
 	VFMLA V16.S4, V12.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 208(R16), F12
+	FMOVQ 208(R12), F12
 	VFMLA V12.S4, V15.S4, V9.S4
 	VFMLA V12.S4, V14.S4, V10.S4
 	VFMLA V12.S4, V13.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 208(R16), F12
+	FMOVQ 208(R13), F12
 	VFMLA V12.S4, V15.S4, V10.S4
 	VFMLA V12.S4, V14.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 208(R16), F12
+	FMOVQ 208(R14), F12
 	VFMLA V12.S4, V15.S4, V11.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 32(R3), F12
 	ADD R5, R3, R16
 	FMOVQ 32(R16), F13
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 32(R16), F14
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 32(R16), F15
 	FMOVQ 32(R2), F16
 	VFMLA V16.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F16
+	FMOVQ 32(R10), F16
 	VFMLA V16.S4, V13.S4, V0.S4
 	VFMLA V16.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F16
+	FMOVQ 32(R11), F16
 	VFMLA V16.S4, V14.S4, V0.S4
 	VFMLA V16.S4, V13.S4, V1.S4
 	VFMLA V16.S4, V12.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 32(R16), F16
+	FMOVQ 32(R12), F16
 	VFMLA V16.S4, V15.S4, V0.S4
 	VFMLA V16.S4, V14.S4, V1.S4
 	VFMLA V16.S4, V13.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 32(R16), F16
+	FMOVQ 32(R13), F16
 	VFMLA V16.S4, V15.S4, V1.S4
 	VFMLA V16.S4, V14.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 32(R16), F16
+	FMOVQ 32(R14), F16
 	VFMLA V16.S4, V15.S4, V2.S4
 	FMOVQ 96(R2), F16
 	VFMLA V16.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F16
+	FMOVQ 96(R10), F16
 	VFMLA V16.S4, V13.S4, V3.S4
 	VFMLA V16.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F16
+	FMOVQ 96(R11), F16
 	VFMLA V16.S4, V14.S4, V3.S4
 	VFMLA V16.S4, V13.S4, V4.S4
 	VFMLA V16.S4, V12.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 96(R16), F16
+	FMOVQ 96(R12), F16
 	VFMLA V16.S4, V15.S4, V3.S4
 	VFMLA V16.S4, V14.S4, V4.S4
 	VFMLA V16.S4, V13.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 96(R16), F16
+	FMOVQ 96(R13), F16
 	VFMLA V16.S4, V15.S4, V4.S4
 	VFMLA V16.S4, V14.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 96(R16), F16
+	FMOVQ 96(R14), F16
 	VFMLA V16.S4, V15.S4, V5.S4
 	FMOVQ 160(R2), F16
 	VFMLA V16.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F16
+	FMOVQ 160(R10), F16
 	VFMLA V16.S4, V13.S4, V6.S4
 	VFMLA V16.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F16
+	FMOVQ 160(R11), F16
 	VFMLA V16.S4, V14.S4, V6.S4
 	VFMLA V16.S4, V13.S4, V7.S4
 	VFMLA V16.S4, V12.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 160(R16), F16
+	FMOVQ 160(R12), F16
 	VFMLA V16.S4, V15.S4, V6.S4
 	VFMLA V16.S4, V14.S4, V7.S4
 	VFMLA V16.S4, V13.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 160(R16), F16
+	FMOVQ 160(R13), F16
 	VFMLA V16.S4, V15.S4, V7.S4
 	VFMLA V16.S4, V14.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 160(R16), F16
+	FMOVQ 160(R14), F16
 	VFMLA V16.S4, V15.S4, V8.S4
 	FMOVQ 224(R2), F16
 	VFMLA V16.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F16
+	FMOVQ 224(R10), F16
 	VFMLA V16.S4, V13.S4, V9.S4
 	VFMLA V16.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F16
+	FMOVQ 224(R11), F16
 	VFMLA V16.S4, V14.S4, V9.S4
 	VFMLA V16.S4, V13.S4, V10.S4
 	VFMLA V16.S4, V12.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 224(R16), F12
+	FMOVQ 224(R12), F12
 	VFMLA V12.S4, V15.S4, V9.S4
 	VFMLA V12.S4, V14.S4, V10.S4
 	VFMLA V12.S4, V13.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 224(R16), F12
+	FMOVQ 224(R13), F12
 	VFMLA V12.S4, V15.S4, V10.S4
 	VFMLA V12.S4, V14.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 224(R16), F12
+	FMOVQ 224(R14), F12
 	VFMLA V12.S4, V15.S4, V11.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 48(R3), F12
 	ADD R5, R3, R16
 	FMOVQ 48(R16), F13
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 48(R16), F14
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 48(R16), F15
 	FMOVQ 48(R2), F16
 	VFMLA V16.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F16
+	FMOVQ 48(R10), F16
 	VFMLA V16.S4, V13.S4, V0.S4
 	VFMLA V16.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F16
+	FMOVQ 48(R11), F16
 	VFMLA V16.S4, V14.S4, V0.S4
 	VFMLA V16.S4, V13.S4, V1.S4
 	VFMLA V16.S4, V12.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 48(R16), F16
+	FMOVQ 48(R12), F16
 	VFMLA V16.S4, V15.S4, V0.S4
 	VFMLA V16.S4, V14.S4, V1.S4
 	VFMLA V16.S4, V13.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 48(R16), F16
+	FMOVQ 48(R13), F16
 	VFMLA V16.S4, V15.S4, V1.S4
 	VFMLA V16.S4, V14.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 48(R16), F16
+	FMOVQ 48(R14), F16
 	VFMLA V16.S4, V15.S4, V2.S4
 	FMOVQ 112(R2), F16
 	VFMLA V16.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F16
+	FMOVQ 112(R10), F16
 	VFMLA V16.S4, V13.S4, V3.S4
 	VFMLA V16.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F16
+	FMOVQ 112(R11), F16
 	VFMLA V16.S4, V14.S4, V3.S4
 	VFMLA V16.S4, V13.S4, V4.S4
 	VFMLA V16.S4, V12.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 112(R16), F16
+	FMOVQ 112(R12), F16
 	VFMLA V16.S4, V15.S4, V3.S4
 	VFMLA V16.S4, V14.S4, V4.S4
 	VFMLA V16.S4, V13.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 112(R16), F16
+	FMOVQ 112(R13), F16
 	VFMLA V16.S4, V15.S4, V4.S4
 	VFMLA V16.S4, V14.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 112(R16), F16
+	FMOVQ 112(R14), F16
 	VFMLA V16.S4, V15.S4, V5.S4
 	FMOVQ 176(R2), F16
 	VFMLA V16.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F16
+	FMOVQ 176(R10), F16
 	VFMLA V16.S4, V13.S4, V6.S4
 	VFMLA V16.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F16
+	FMOVQ 176(R11), F16
 	VFMLA V16.S4, V14.S4, V6.S4
 	VFMLA V16.S4, V13.S4, V7.S4
 	VFMLA V16.S4, V12.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 176(R16), F16
+	FMOVQ 176(R12), F16
 	VFMLA V16.S4, V15.S4, V6.S4
 	VFMLA V16.S4, V14.S4, V7.S4
 	VFMLA V16.S4, V13.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 176(R16), F16
+	FMOVQ 176(R13), F16
 	VFMLA V16.S4, V15.S4, V7.S4
 	VFMLA V16.S4, V14.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 176(R16), F16
+	FMOVQ 176(R14), F16
 	VFMLA V16.S4, V15.S4, V8.S4
 	FMOVQ 240(R2), F16
 	VFMLA V16.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F16
+	FMOVQ 240(R10), F16
 	VFMLA V16.S4, V13.S4, V9.S4
 	VFMLA V16.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F16
+	FMOVQ 240(R11), F16
 	VFMLA V16.S4, V14.S4, V9.S4
 	VFMLA V16.S4, V13.S4, V10.S4
 	VFMLA V16.S4, V12.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 240(R16), F12
+	FMOVQ 240(R12), F12
 	VFMLA V12.S4, V15.S4, V9.S4
 	VFMLA V12.S4, V14.S4, V10.S4
 	VFMLA V12.S4, V13.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 240(R16), F12
+	FMOVQ 240(R13), F12
 	VFMLA V12.S4, V15.S4, V10.S4
 	VFMLA V12.S4, V14.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 240(R16), F12
+	FMOVQ 240(R14), F12
 	VFMLA V12.S4, V15.S4, V11.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -52794,137 +49099,107 @@ fewer4:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F12
 	FMOVQ (R2), F13
 	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F13
+	FMOVQ (R10), F13
 	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F13
+	FMOVQ (R11), F13
 	VFMLA V13.S4, V12.S4, V2.S4
 	FMOVQ 64(R2), F13
 	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F13
+	FMOVQ 64(R10), F13
 	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F13
+	FMOVQ 64(R11), F13
 	VFMLA V13.S4, V12.S4, V5.S4
 	FMOVQ 128(R2), F13
 	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F13
+	FMOVQ 128(R10), F13
 	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F13
+	FMOVQ 128(R11), F13
 	VFMLA V13.S4, V12.S4, V8.S4
 	FMOVQ 192(R2), F13
 	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F13
+	FMOVQ 192(R10), F13
 	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F13
+	FMOVQ 192(R11), F13
 	VFMLA V13.S4, V12.S4, V11.S4
 	FMOVQ 16(R3), F12
 	FMOVQ 16(R2), F13
 	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F13
+	FMOVQ 16(R10), F13
 	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F13
+	FMOVQ 16(R11), F13
 	VFMLA V13.S4, V12.S4, V2.S4
 	FMOVQ 80(R2), F13
 	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F13
+	FMOVQ 80(R10), F13
 	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F13
+	FMOVQ 80(R11), F13
 	VFMLA V13.S4, V12.S4, V5.S4
 	FMOVQ 144(R2), F13
 	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F13
+	FMOVQ 144(R10), F13
 	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F13
+	FMOVQ 144(R11), F13
 	VFMLA V13.S4, V12.S4, V8.S4
 	FMOVQ 208(R2), F13
 	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F13
+	FMOVQ 208(R10), F13
 	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F13
+	FMOVQ 208(R11), F13
 	VFMLA V13.S4, V12.S4, V11.S4
 	FMOVQ 32(R3), F12
 	FMOVQ 32(R2), F13
 	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F13
+	FMOVQ 32(R10), F13
 	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F13
+	FMOVQ 32(R11), F13
 	VFMLA V13.S4, V12.S4, V2.S4
 	FMOVQ 96(R2), F13
 	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F13
+	FMOVQ 96(R10), F13
 	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F13
+	FMOVQ 96(R11), F13
 	VFMLA V13.S4, V12.S4, V5.S4
 	FMOVQ 160(R2), F13
 	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F13
+	FMOVQ 160(R10), F13
 	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F13
+	FMOVQ 160(R11), F13
 	VFMLA V13.S4, V12.S4, V8.S4
 	FMOVQ 224(R2), F13
 	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F13
+	FMOVQ 224(R10), F13
 	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F13
+	FMOVQ 224(R11), F13
 	VFMLA V13.S4, V12.S4, V11.S4
 	FMOVQ 48(R3), F12
 	FMOVQ 48(R2), F13
 	VFMLA V13.S4, V12.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F13
+	FMOVQ 48(R10), F13
 	VFMLA V13.S4, V12.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F13
+	FMOVQ 48(R11), F13
 	VFMLA V13.S4, V12.S4, V2.S4
 	FMOVQ 112(R2), F13
 	VFMLA V13.S4, V12.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F13
+	FMOVQ 112(R10), F13
 	VFMLA V13.S4, V12.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F13
+	FMOVQ 112(R11), F13
 	VFMLA V13.S4, V12.S4, V5.S4
 	FMOVQ 176(R2), F13
 	VFMLA V13.S4, V12.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F13
+	FMOVQ 176(R10), F13
 	VFMLA V13.S4, V12.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F13
+	FMOVQ 176(R11), F13
 	VFMLA V13.S4, V12.S4, V8.S4
 	FMOVQ 240(R2), F13
 	VFMLA V13.S4, V12.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F13
+	FMOVQ 240(R10), F13
 	VFMLA V13.S4, V12.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F13
+	FMOVQ 240(R11), F13
 	VFMLA V13.S4, V12.S4, V11.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -52955,18 +49230,12 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
 	RET
 
 // func convFilterRowNEONC8(a *uint64)
@@ -53000,30 +49269,18 @@ TEXT ·convFilterRowNEONC8(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
-	FMOVQ 128(R1), F8
-	FMOVQ 144(R1), F9
-	FMOVQ 160(R1), F10
-	FMOVQ 176(R1), F11
-	FMOVQ 192(R1), F12
-	FMOVQ 208(R1), F13
-	FMOVQ 224(R1), F14
-	FMOVQ 240(R1), F15
-	FMOVQ 256(R1), F16
-	FMOVQ 272(R1), F17
-	FMOVQ 288(R1), F18
-	FMOVQ 304(R1), F19
-	FMOVQ 320(R1), F20
-	FMOVQ 336(R1), F21
-	FMOVQ 352(R1), F22
-	FMOVQ 368(R1), F23
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
+	FLDPQ 128(R1), (F8, F9)
+	FLDPQ 160(R1), (F10, F11)
+	FLDPQ 192(R1), (F12, F13)
+	FLDPQ 224(R1), (F14, F15)
+	FLDPQ 256(R1), (F16, F17)
+	FLDPQ 288(R1), (F18, F19)
+	FLDPQ 320(R1), (F20, F21)
+	FLDPQ 352(R1), (F22, F23)
 
 start:
 	MOVD 24(R0), R2
@@ -53032,6 +49289,7 @@ start:
 	LSL $2, R4, R4
 	MOVD 120(R0), R5
 	LSL $2, R5, R5
+	LSL $1, R5, R20
 	MOVD 72(R0), R8
 
 row:
@@ -53042,793 +49300,615 @@ row:
 	BLT fewer4
 
 cols4:
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R4, R2, R10
+	ADD R4, R10, R11
+	ADD R4, R11, R12
+	ADD R4, R12, R13
+	ADD R4, R13, R14
+	ADD R20, R5, R15
 	FMOVQ (R3), F24
-	ADD R5, R3, R16
-	FMOVQ (R16), F25
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F26
-	ADD R12, R3, R16
-	FMOVQ (R16), F27
+	WORD $0x3ce56879 // ldr q25, [x3,x5]
+	WORD $0x3cf4687a // ldr q26, [x3,x20]
+	WORD $0x3cef687b // ldr q27, [x3,x15]
 	FMOVQ (R2), F28
 	VFMLA V28.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R10), F28
 	VFMLA V28.S4, V25.S4, V0.S4
 	VFMLA V28.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R11), F28
 	VFMLA V28.S4, V26.S4, V0.S4
 	VFMLA V28.S4, V25.S4, V1.S4
 	VFMLA V28.S4, V24.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R12), F28
 	VFMLA V28.S4, V27.S4, V0.S4
 	VFMLA V28.S4, V26.S4, V1.S4
 	VFMLA V28.S4, V25.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R13), F28
 	VFMLA V28.S4, V27.S4, V1.S4
 	VFMLA V28.S4, V26.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ (R16), F28
+	FMOVQ (R14), F28
 	VFMLA V28.S4, V27.S4, V2.S4
 	FMOVQ 64(R2), F28
 	VFMLA V28.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R10), F28
 	VFMLA V28.S4, V25.S4, V3.S4
 	VFMLA V28.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R11), F28
 	VFMLA V28.S4, V26.S4, V3.S4
 	VFMLA V28.S4, V25.S4, V4.S4
 	VFMLA V28.S4, V24.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R12), F28
 	VFMLA V28.S4, V27.S4, V3.S4
 	VFMLA V28.S4, V26.S4, V4.S4
 	VFMLA V28.S4, V25.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R13), F28
 	VFMLA V28.S4, V27.S4, V4.S4
 	VFMLA V28.S4, V26.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 64(R16), F28
+	FMOVQ 64(R14), F28
 	VFMLA V28.S4, V27.S4, V5.S4
 	FMOVQ 128(R2), F28
 	VFMLA V28.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F28
+	FMOVQ 128(R10), F28
 	VFMLA V28.S4, V25.S4, V6.S4
 	VFMLA V28.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F28
+	FMOVQ 128(R11), F28
 	VFMLA V28.S4, V26.S4, V6.S4
 	VFMLA V28.S4, V25.S4, V7.S4
 	VFMLA V28.S4, V24.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 128(R16), F28
+	FMOVQ 128(R12), F28
 	VFMLA V28.S4, V27.S4, V6.S4
 	VFMLA V28.S4, V26.S4, V7.S4
 	VFMLA V28.S4, V25.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 128(R16), F28
+	FMOVQ 128(R13), F28
 	VFMLA V28.S4, V27.S4, V7.S4
 	VFMLA V28.S4, V26.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 128(R16), F28
+	FMOVQ 128(R14), F28
 	VFMLA V28.S4, V27.S4, V8.S4
 	FMOVQ 192(R2), F28
 	VFMLA V28.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F28
+	FMOVQ 192(R10), F28
 	VFMLA V28.S4, V25.S4, V9.S4
 	VFMLA V28.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F28
+	FMOVQ 192(R11), F28
 	VFMLA V28.S4, V26.S4, V9.S4
 	VFMLA V28.S4, V25.S4, V10.S4
 	VFMLA V28.S4, V24.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 192(R16), F28
+	FMOVQ 192(R12), F28
 	VFMLA V28.S4, V27.S4, V9.S4
 	VFMLA V28.S4, V26.S4, V10.S4
 	VFMLA V28.S4, V25.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 192(R16), F28
+	FMOVQ 192(R13), F28
 	VFMLA V28.S4, V27.S4, V10.S4
 	VFMLA V28.S4, V26.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 192(R16), F28
+	FMOVQ 192(R14), F28
 	VFMLA V28.S4, V27.S4, V11.S4
 	FMOVQ 256(R2), F28
 	VFMLA V28.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 256(R16), F28
+	FMOVQ 256(R10), F28
 	VFMLA V28.S4, V25.S4, V12.S4
 	VFMLA V28.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 256(R16), F28
+	FMOVQ 256(R11), F28
 	VFMLA V28.S4, V26.S4, V12.S4
 	VFMLA V28.S4, V25.S4, V13.S4
 	VFMLA V28.S4, V24.S4, V14.S4
-	ADD R10, R2, R16
-	FMOVQ 256(R16), F28
+	FMOVQ 256(R12), F28
 	VFMLA V28.S4, V27.S4, V12.S4
 	VFMLA V28.S4, V26.S4, V13.S4
 	VFMLA V28.S4, V25.S4, V14.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 256(R16), F28
+	FMOVQ 256(R13), F28
 	VFMLA V28.S4, V27.S4, V13.S4
 	VFMLA V28.S4, V26.S4, V14.S4
-	ADD R11, R2, R16
-	FMOVQ 256(R16), F28
+	FMOVQ 256(R14), F28
 	VFMLA V28.S4, V27.S4, V14.S4
 	FMOVQ 320(R2), F28
 	VFMLA V28.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 320(R16), F28
+	FMOVQ 320(R10), F28
 	VFMLA V28.S4, V25.S4, V15.S4
 	VFMLA V28.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 320(R16), F28
+	FMOVQ 320(R11), F28
 	VFMLA V28.S4, V26.S4, V15.S4
 	VFMLA V28.S4, V25.S4, V16.S4
 	VFMLA V28.S4, V24.S4, V17.S4
-	ADD R10, R2, R16
-	FMOVQ 320(R16), F28
+	FMOVQ 320(R12), F28
 	VFMLA V28.S4, V27.S4, V15.S4
 	VFMLA V28.S4, V26.S4, V16.S4
 	VFMLA V28.S4, V25.S4, V17.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 320(R16), F28
+	FMOVQ 320(R13), F28
 	VFMLA V28.S4, V27.S4, V16.S4
 	VFMLA V28.S4, V26.S4, V17.S4
-	ADD R11, R2, R16
-	FMOVQ 320(R16), F28
+	FMOVQ 320(R14), F28
 	VFMLA V28.S4, V27.S4, V17.S4
 	FMOVQ 384(R2), F28
 	VFMLA V28.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 384(R16), F28
+	FMOVQ 384(R10), F28
 	VFMLA V28.S4, V25.S4, V18.S4
 	VFMLA V28.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 384(R16), F28
+	FMOVQ 384(R11), F28
 	VFMLA V28.S4, V26.S4, V18.S4
 	VFMLA V28.S4, V25.S4, V19.S4
 	VFMLA V28.S4, V24.S4, V20.S4
-	ADD R10, R2, R16
-	FMOVQ 384(R16), F28
+	FMOVQ 384(R12), F28
 	VFMLA V28.S4, V27.S4, V18.S4
 	VFMLA V28.S4, V26.S4, V19.S4
 	VFMLA V28.S4, V25.S4, V20.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 384(R16), F28
+	FMOVQ 384(R13), F28
 	VFMLA V28.S4, V27.S4, V19.S4
 	VFMLA V28.S4, V26.S4, V20.S4
-	ADD R11, R2, R16
-	FMOVQ 384(R16), F28
+	FMOVQ 384(R14), F28
 	VFMLA V28.S4, V27.S4, V20.S4
 	FMOVQ 448(R2), F28
 	VFMLA V28.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 448(R16), F28
+	FMOVQ 448(R10), F28
 	VFMLA V28.S4, V25.S4, V21.S4
 	VFMLA V28.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 448(R16), F28
+	FMOVQ 448(R11), F28
 	VFMLA V28.S4, V26.S4, V21.S4
 	VFMLA V28.S4, V25.S4, V22.S4
 	VFMLA V28.S4, V24.S4, V23.S4
-	ADD R10, R2, R16
-	FMOVQ 448(R16), F24
+	FMOVQ 448(R12), F24
 	VFMLA V24.S4, V27.S4, V21.S4
 	VFMLA V24.S4, V26.S4, V22.S4
 	VFMLA V24.S4, V25.S4, V23.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 448(R16), F24
+	FMOVQ 448(R13), F24
 	VFMLA V24.S4, V27.S4, V22.S4
 	VFMLA V24.S4, V26.S4, V23.S4
-	ADD R11, R2, R16
-	FMOVQ 448(R16), F24
+	FMOVQ 448(R14), F24
 	VFMLA V24.S4, V27.S4, V23.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 16(R3), F24
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F25
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F26
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 16(R16), F27
 	FMOVQ 16(R2), F28
 	VFMLA V28.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R10), F28
 	VFMLA V28.S4, V25.S4, V0.S4
 	VFMLA V28.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R11), F28
 	VFMLA V28.S4, V26.S4, V0.S4
 	VFMLA V28.S4, V25.S4, V1.S4
 	VFMLA V28.S4, V24.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R12), F28
 	VFMLA V28.S4, V27.S4, V0.S4
 	VFMLA V28.S4, V26.S4, V1.S4
 	VFMLA V28.S4, V25.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R13), F28
 	VFMLA V28.S4, V27.S4, V1.S4
 	VFMLA V28.S4, V26.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 16(R16), F28
+	FMOVQ 16(R14), F28
 	VFMLA V28.S4, V27.S4, V2.S4
 	FMOVQ 80(R2), F28
 	VFMLA V28.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R10), F28
 	VFMLA V28.S4, V25.S4, V3.S4
 	VFMLA V28.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R11), F28
 	VFMLA V28.S4, V26.S4, V3.S4
 	VFMLA V28.S4, V25.S4, V4.S4
 	VFMLA V28.S4, V24.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R12), F28
 	VFMLA V28.S4, V27.S4, V3.S4
 	VFMLA V28.S4, V26.S4, V4.S4
 	VFMLA V28.S4, V25.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R13), F28
 	VFMLA V28.S4, V27.S4, V4.S4
 	VFMLA V28.S4, V26.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 80(R16), F28
+	FMOVQ 80(R14), F28
 	VFMLA V28.S4, V27.S4, V5.S4
 	FMOVQ 144(R2), F28
 	VFMLA V28.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F28
+	FMOVQ 144(R10), F28
 	VFMLA V28.S4, V25.S4, V6.S4
 	VFMLA V28.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F28
+	FMOVQ 144(R11), F28
 	VFMLA V28.S4, V26.S4, V6.S4
 	VFMLA V28.S4, V25.S4, V7.S4
 	VFMLA V28.S4, V24.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 144(R16), F28
+	FMOVQ 144(R12), F28
 	VFMLA V28.S4, V27.S4, V6.S4
 	VFMLA V28.S4, V26.S4, V7.S4
 	VFMLA V28.S4, V25.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 144(R16), F28
+	FMOVQ 144(R13), F28
 	VFMLA V28.S4, V27.S4, V7.S4
 	VFMLA V28.S4, V26.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 144(R16), F28
+	FMOVQ 144(R14), F28
 	VFMLA V28.S4, V27.S4, V8.S4
 	FMOVQ 208(R2), F28
 	VFMLA V28.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F28
+	FMOVQ 208(R10), F28
 	VFMLA V28.S4, V25.S4, V9.S4
 	VFMLA V28.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F28
+	FMOVQ 208(R11), F28
 	VFMLA V28.S4, V26.S4, V9.S4
 	VFMLA V28.S4, V25.S4, V10.S4
 	VFMLA V28.S4, V24.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 208(R16), F28
+	FMOVQ 208(R12), F28
 	VFMLA V28.S4, V27.S4, V9.S4
 	VFMLA V28.S4, V26.S4, V10.S4
 	VFMLA V28.S4, V25.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 208(R16), F28
+	FMOVQ 208(R13), F28
 	VFMLA V28.S4, V27.S4, V10.S4
 	VFMLA V28.S4, V26.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 208(R16), F28
+	FMOVQ 208(R14), F28
 	VFMLA V28.S4, V27.S4, V11.S4
 	FMOVQ 272(R2), F28
 	VFMLA V28.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 272(R16), F28
+	FMOVQ 272(R10), F28
 	VFMLA V28.S4, V25.S4, V12.S4
 	VFMLA V28.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 272(R16), F28
+	FMOVQ 272(R11), F28
 	VFMLA V28.S4, V26.S4, V12.S4
 	VFMLA V28.S4, V25.S4, V13.S4
 	VFMLA V28.S4, V24.S4, V14.S4
-	ADD R10, R2, R16
-	FMOVQ 272(R16), F28
+	FMOVQ 272(R12), F28
 	VFMLA V28.S4, V27.S4, V12.S4
 	VFMLA V28.S4, V26.S4, V13.S4
 	VFMLA V28.S4, V25.S4, V14.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 272(R16), F28
+	FMOVQ 272(R13), F28
 	VFMLA V28.S4, V27.S4, V13.S4
 	VFMLA V28.S4, V26.S4, V14.S4
-	ADD R11, R2, R16
-	FMOVQ 272(R16), F28
+	FMOVQ 272(R14), F28
 	VFMLA V28.S4, V27.S4, V14.S4
 	FMOVQ 336(R2), F28
 	VFMLA V28.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 336(R16), F28
+	FMOVQ 336(R10), F28
 	VFMLA V28.S4, V25.S4, V15.S4
 	VFMLA V28.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 336(R16), F28
+	FMOVQ 336(R11), F28
 	VFMLA V28.S4, V26.S4, V15.S4
 	VFMLA V28.S4, V25.S4, V16.S4
 	VFMLA V28.S4, V24.S4, V17.S4
-	ADD R10, R2, R16
-	FMOVQ 336(R16), F28
+	FMOVQ 336(R12), F28
 	VFMLA V28.S4, V27.S4, V15.S4
 	VFMLA V28.S4, V26.S4, V16.S4
 	VFMLA V28.S4, V25.S4, V17.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 336(R16), F28
+	FMOVQ 336(R13), F28
 	VFMLA V28.S4, V27.S4, V16.S4
 	VFMLA V28.S4, V26.S4, V17.S4
-	ADD R11, R2, R16
-	FMOVQ 336(R16), F28
+	FMOVQ 336(R14), F28
 	VFMLA V28.S4, V27.S4, V17.S4
 	FMOVQ 400(R2), F28
 	VFMLA V28.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 400(R16), F28
+	FMOVQ 400(R10), F28
 	VFMLA V28.S4, V25.S4, V18.S4
 	VFMLA V28.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 400(R16), F28
+	FMOVQ 400(R11), F28
 	VFMLA V28.S4, V26.S4, V18.S4
 	VFMLA V28.S4, V25.S4, V19.S4
 	VFMLA V28.S4, V24.S4, V20.S4
-	ADD R10, R2, R16
-	FMOVQ 400(R16), F28
+	FMOVQ 400(R12), F28
 	VFMLA V28.S4, V27.S4, V18.S4
 	VFMLA V28.S4, V26.S4, V19.S4
 	VFMLA V28.S4, V25.S4, V20.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 400(R16), F28
+	FMOVQ 400(R13), F28
 	VFMLA V28.S4, V27.S4, V19.S4
 	VFMLA V28.S4, V26.S4, V20.S4
-	ADD R11, R2, R16
-	FMOVQ 400(R16), F28
+	FMOVQ 400(R14), F28
 	VFMLA V28.S4, V27.S4, V20.S4
 	FMOVQ 464(R2), F28
 	VFMLA V28.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 464(R16), F28
+	FMOVQ 464(R10), F28
 	VFMLA V28.S4, V25.S4, V21.S4
 	VFMLA V28.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 464(R16), F28
+	FMOVQ 464(R11), F28
 	VFMLA V28.S4, V26.S4, V21.S4
 	VFMLA V28.S4, V25.S4, V22.S4
 	VFMLA V28.S4, V24.S4, V23.S4
-	ADD R10, R2, R16
-	FMOVQ 464(R16), F24
+	FMOVQ 464(R12), F24
 	VFMLA V24.S4, V27.S4, V21.S4
 	VFMLA V24.S4, V26.S4, V22.S4
 	VFMLA V24.S4, V25.S4, V23.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 464(R16), F24
+	FMOVQ 464(R13), F24
 	VFMLA V24.S4, V27.S4, V22.S4
 	VFMLA V24.S4, V26.S4, V23.S4
-	ADD R11, R2, R16
-	FMOVQ 464(R16), F24
+	FMOVQ 464(R14), F24
 	VFMLA V24.S4, V27.S4, V23.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 32(R3), F24
 	ADD R5, R3, R16
 	FMOVQ 32(R16), F25
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 32(R16), F26
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 32(R16), F27
 	FMOVQ 32(R2), F28
 	VFMLA V28.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R10), F28
 	VFMLA V28.S4, V25.S4, V0.S4
 	VFMLA V28.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R11), F28
 	VFMLA V28.S4, V26.S4, V0.S4
 	VFMLA V28.S4, V25.S4, V1.S4
 	VFMLA V28.S4, V24.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R12), F28
 	VFMLA V28.S4, V27.S4, V0.S4
 	VFMLA V28.S4, V26.S4, V1.S4
 	VFMLA V28.S4, V25.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R13), F28
 	VFMLA V28.S4, V27.S4, V1.S4
 	VFMLA V28.S4, V26.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 32(R16), F28
+	FMOVQ 32(R14), F28
 	VFMLA V28.S4, V27.S4, V2.S4
 	FMOVQ 96(R2), F28
 	VFMLA V28.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R10), F28
 	VFMLA V28.S4, V25.S4, V3.S4
 	VFMLA V28.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R11), F28
 	VFMLA V28.S4, V26.S4, V3.S4
 	VFMLA V28.S4, V25.S4, V4.S4
 	VFMLA V28.S4, V24.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R12), F28
 	VFMLA V28.S4, V27.S4, V3.S4
 	VFMLA V28.S4, V26.S4, V4.S4
 	VFMLA V28.S4, V25.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R13), F28
 	VFMLA V28.S4, V27.S4, V4.S4
 	VFMLA V28.S4, V26.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 96(R16), F28
+	FMOVQ 96(R14), F28
 	VFMLA V28.S4, V27.S4, V5.S4
 	FMOVQ 160(R2), F28
 	VFMLA V28.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F28
+	FMOVQ 160(R10), F28
 	VFMLA V28.S4, V25.S4, V6.S4
 	VFMLA V28.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F28
+	FMOVQ 160(R11), F28
 	VFMLA V28.S4, V26.S4, V6.S4
 	VFMLA V28.S4, V25.S4, V7.S4
 	VFMLA V28.S4, V24.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 160(R16), F28
+	FMOVQ 160(R12), F28
 	VFMLA V28.S4, V27.S4, V6.S4
 	VFMLA V28.S4, V26.S4, V7.S4
 	VFMLA V28.S4, V25.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 160(R16), F28
+	FMOVQ 160(R13), F28
 	VFMLA V28.S4, V27.S4, V7.S4
 	VFMLA V28.S4, V26.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 160(R16), F28
+	FMOVQ 160(R14), F28
 	VFMLA V28.S4, V27.S4, V8.S4
 	FMOVQ 224(R2), F28
 	VFMLA V28.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F28
+	FMOVQ 224(R10), F28
 	VFMLA V28.S4, V25.S4, V9.S4
 	VFMLA V28.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F28
+	FMOVQ 224(R11), F28
 	VFMLA V28.S4, V26.S4, V9.S4
 	VFMLA V28.S4, V25.S4, V10.S4
 	VFMLA V28.S4, V24.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 224(R16), F28
+	FMOVQ 224(R12), F28
 	VFMLA V28.S4, V27.S4, V9.S4
 	VFMLA V28.S4, V26.S4, V10.S4
 	VFMLA V28.S4, V25.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 224(R16), F28
+	FMOVQ 224(R13), F28
 	VFMLA V28.S4, V27.S4, V10.S4
 	VFMLA V28.S4, V26.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 224(R16), F28
+	FMOVQ 224(R14), F28
 	VFMLA V28.S4, V27.S4, V11.S4
 	FMOVQ 288(R2), F28
 	VFMLA V28.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 288(R16), F28
+	FMOVQ 288(R10), F28
 	VFMLA V28.S4, V25.S4, V12.S4
 	VFMLA V28.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 288(R16), F28
+	FMOVQ 288(R11), F28
 	VFMLA V28.S4, V26.S4, V12.S4
 	VFMLA V28.S4, V25.S4, V13.S4
 	VFMLA V28.S4, V24.S4, V14.S4
-	ADD R10, R2, R16
-	FMOVQ 288(R16), F28
+	FMOVQ 288(R12), F28
 	VFMLA V28.S4, V27.S4, V12.S4
 	VFMLA V28.S4, V26.S4, V13.S4
 	VFMLA V28.S4, V25.S4, V14.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 288(R16), F28
+	FMOVQ 288(R13), F28
 	VFMLA V28.S4, V27.S4, V13.S4
 	VFMLA V28.S4, V26.S4, V14.S4
-	ADD R11, R2, R16
-	FMOVQ 288(R16), F28
+	FMOVQ 288(R14), F28
 	VFMLA V28.S4, V27.S4, V14.S4
 	FMOVQ 352(R2), F28
 	VFMLA V28.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 352(R16), F28
+	FMOVQ 352(R10), F28
 	VFMLA V28.S4, V25.S4, V15.S4
 	VFMLA V28.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 352(R16), F28
+	FMOVQ 352(R11), F28
 	VFMLA V28.S4, V26.S4, V15.S4
 	VFMLA V28.S4, V25.S4, V16.S4
 	VFMLA V28.S4, V24.S4, V17.S4
-	ADD R10, R2, R16
-	FMOVQ 352(R16), F28
+	FMOVQ 352(R12), F28
 	VFMLA V28.S4, V27.S4, V15.S4
 	VFMLA V28.S4, V26.S4, V16.S4
 	VFMLA V28.S4, V25.S4, V17.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 352(R16), F28
+	FMOVQ 352(R13), F28
 	VFMLA V28.S4, V27.S4, V16.S4
 	VFMLA V28.S4, V26.S4, V17.S4
-	ADD R11, R2, R16
-	FMOVQ 352(R16), F28
+	FMOVQ 352(R14), F28
 	VFMLA V28.S4, V27.S4, V17.S4
 	FMOVQ 416(R2), F28
 	VFMLA V28.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 416(R16), F28
+	FMOVQ 416(R10), F28
 	VFMLA V28.S4, V25.S4, V18.S4
 	VFMLA V28.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 416(R16), F28
+	FMOVQ 416(R11), F28
 	VFMLA V28.S4, V26.S4, V18.S4
 	VFMLA V28.S4, V25.S4, V19.S4
 	VFMLA V28.S4, V24.S4, V20.S4
-	ADD R10, R2, R16
-	FMOVQ 416(R16), F28
+	FMOVQ 416(R12), F28
 	VFMLA V28.S4, V27.S4, V18.S4
 	VFMLA V28.S4, V26.S4, V19.S4
 	VFMLA V28.S4, V25.S4, V20.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 416(R16), F28
+	FMOVQ 416(R13), F28
 	VFMLA V28.S4, V27.S4, V19.S4
 	VFMLA V28.S4, V26.S4, V20.S4
-	ADD R11, R2, R16
-	FMOVQ 416(R16), F28
+	FMOVQ 416(R14), F28
 	VFMLA V28.S4, V27.S4, V20.S4
 	FMOVQ 480(R2), F28
 	VFMLA V28.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 480(R16), F28
+	FMOVQ 480(R10), F28
 	VFMLA V28.S4, V25.S4, V21.S4
 	VFMLA V28.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 480(R16), F28
+	FMOVQ 480(R11), F28
 	VFMLA V28.S4, V26.S4, V21.S4
 	VFMLA V28.S4, V25.S4, V22.S4
 	VFMLA V28.S4, V24.S4, V23.S4
-	ADD R10, R2, R16
-	FMOVQ 480(R16), F24
+	FMOVQ 480(R12), F24
 	VFMLA V24.S4, V27.S4, V21.S4
 	VFMLA V24.S4, V26.S4, V22.S4
 	VFMLA V24.S4, V25.S4, V23.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 480(R16), F24
+	FMOVQ 480(R13), F24
 	VFMLA V24.S4, V27.S4, V22.S4
 	VFMLA V24.S4, V26.S4, V23.S4
-	ADD R11, R2, R16
-	FMOVQ 480(R16), F24
+	FMOVQ 480(R14), F24
 	VFMLA V24.S4, V27.S4, V23.S4
-	ADD R4<<1, R4, R16
-	MOVD R16, R10
-	ADD R4<<2, R4, R16
-	MOVD R16, R11
-	ADD R5<<1, R5, R16
-	MOVD R16, R12
+	ADD R20, R5, R15
 	FMOVQ 48(R3), F24
 	ADD R5, R3, R16
 	FMOVQ 48(R16), F25
-	ADD R5<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 48(R16), F26
-	ADD R12, R3, R16
+	ADD R15, R3, R16
 	FMOVQ 48(R16), F27
 	FMOVQ 48(R2), F28
 	VFMLA V28.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R10), F28
 	VFMLA V28.S4, V25.S4, V0.S4
 	VFMLA V28.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R11), F28
 	VFMLA V28.S4, V26.S4, V0.S4
 	VFMLA V28.S4, V25.S4, V1.S4
 	VFMLA V28.S4, V24.S4, V2.S4
-	ADD R10, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R12), F28
 	VFMLA V28.S4, V27.S4, V0.S4
 	VFMLA V28.S4, V26.S4, V1.S4
 	VFMLA V28.S4, V25.S4, V2.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R13), F28
 	VFMLA V28.S4, V27.S4, V1.S4
 	VFMLA V28.S4, V26.S4, V2.S4
-	ADD R11, R2, R16
-	FMOVQ 48(R16), F28
+	FMOVQ 48(R14), F28
 	VFMLA V28.S4, V27.S4, V2.S4
 	FMOVQ 112(R2), F28
 	VFMLA V28.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R10), F28
 	VFMLA V28.S4, V25.S4, V3.S4
 	VFMLA V28.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R11), F28
 	VFMLA V28.S4, V26.S4, V3.S4
 	VFMLA V28.S4, V25.S4, V4.S4
 	VFMLA V28.S4, V24.S4, V5.S4
-	ADD R10, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R12), F28
 	VFMLA V28.S4, V27.S4, V3.S4
 	VFMLA V28.S4, V26.S4, V4.S4
 	VFMLA V28.S4, V25.S4, V5.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R13), F28
 	VFMLA V28.S4, V27.S4, V4.S4
 	VFMLA V28.S4, V26.S4, V5.S4
-	ADD R11, R2, R16
-	FMOVQ 112(R16), F28
+	FMOVQ 112(R14), F28
 	VFMLA V28.S4, V27.S4, V5.S4
 	FMOVQ 176(R2), F28
 	VFMLA V28.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F28
+	FMOVQ 176(R10), F28
 	VFMLA V28.S4, V25.S4, V6.S4
 	VFMLA V28.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F28
+	FMOVQ 176(R11), F28
 	VFMLA V28.S4, V26.S4, V6.S4
 	VFMLA V28.S4, V25.S4, V7.S4
 	VFMLA V28.S4, V24.S4, V8.S4
-	ADD R10, R2, R16
-	FMOVQ 176(R16), F28
+	FMOVQ 176(R12), F28
 	VFMLA V28.S4, V27.S4, V6.S4
 	VFMLA V28.S4, V26.S4, V7.S4
 	VFMLA V28.S4, V25.S4, V8.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 176(R16), F28
+	FMOVQ 176(R13), F28
 	VFMLA V28.S4, V27.S4, V7.S4
 	VFMLA V28.S4, V26.S4, V8.S4
-	ADD R11, R2, R16
-	FMOVQ 176(R16), F28
+	FMOVQ 176(R14), F28
 	VFMLA V28.S4, V27.S4, V8.S4
 	FMOVQ 240(R2), F28
 	VFMLA V28.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F28
+	FMOVQ 240(R10), F28
 	VFMLA V28.S4, V25.S4, V9.S4
 	VFMLA V28.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F28
+	FMOVQ 240(R11), F28
 	VFMLA V28.S4, V26.S4, V9.S4
 	VFMLA V28.S4, V25.S4, V10.S4
 	VFMLA V28.S4, V24.S4, V11.S4
-	ADD R10, R2, R16
-	FMOVQ 240(R16), F28
+	FMOVQ 240(R12), F28
 	VFMLA V28.S4, V27.S4, V9.S4
 	VFMLA V28.S4, V26.S4, V10.S4
 	VFMLA V28.S4, V25.S4, V11.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 240(R16), F28
+	FMOVQ 240(R13), F28
 	VFMLA V28.S4, V27.S4, V10.S4
 	VFMLA V28.S4, V26.S4, V11.S4
-	ADD R11, R2, R16
-	FMOVQ 240(R16), F28
+	FMOVQ 240(R14), F28
 	VFMLA V28.S4, V27.S4, V11.S4
 	FMOVQ 304(R2), F28
 	VFMLA V28.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 304(R16), F28
+	FMOVQ 304(R10), F28
 	VFMLA V28.S4, V25.S4, V12.S4
 	VFMLA V28.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 304(R16), F28
+	FMOVQ 304(R11), F28
 	VFMLA V28.S4, V26.S4, V12.S4
 	VFMLA V28.S4, V25.S4, V13.S4
 	VFMLA V28.S4, V24.S4, V14.S4
-	ADD R10, R2, R16
-	FMOVQ 304(R16), F28
+	FMOVQ 304(R12), F28
 	VFMLA V28.S4, V27.S4, V12.S4
 	VFMLA V28.S4, V26.S4, V13.S4
 	VFMLA V28.S4, V25.S4, V14.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 304(R16), F28
+	FMOVQ 304(R13), F28
 	VFMLA V28.S4, V27.S4, V13.S4
 	VFMLA V28.S4, V26.S4, V14.S4
-	ADD R11, R2, R16
-	FMOVQ 304(R16), F28
+	FMOVQ 304(R14), F28
 	VFMLA V28.S4, V27.S4, V14.S4
 	FMOVQ 368(R2), F28
 	VFMLA V28.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 368(R16), F28
+	FMOVQ 368(R10), F28
 	VFMLA V28.S4, V25.S4, V15.S4
 	VFMLA V28.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 368(R16), F28
+	FMOVQ 368(R11), F28
 	VFMLA V28.S4, V26.S4, V15.S4
 	VFMLA V28.S4, V25.S4, V16.S4
 	VFMLA V28.S4, V24.S4, V17.S4
-	ADD R10, R2, R16
-	FMOVQ 368(R16), F28
+	FMOVQ 368(R12), F28
 	VFMLA V28.S4, V27.S4, V15.S4
 	VFMLA V28.S4, V26.S4, V16.S4
 	VFMLA V28.S4, V25.S4, V17.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 368(R16), F28
+	FMOVQ 368(R13), F28
 	VFMLA V28.S4, V27.S4, V16.S4
 	VFMLA V28.S4, V26.S4, V17.S4
-	ADD R11, R2, R16
-	FMOVQ 368(R16), F28
+	FMOVQ 368(R14), F28
 	VFMLA V28.S4, V27.S4, V17.S4
 	FMOVQ 432(R2), F28
 	VFMLA V28.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 432(R16), F28
+	FMOVQ 432(R10), F28
 	VFMLA V28.S4, V25.S4, V18.S4
 	VFMLA V28.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 432(R16), F28
+	FMOVQ 432(R11), F28
 	VFMLA V28.S4, V26.S4, V18.S4
 	VFMLA V28.S4, V25.S4, V19.S4
 	VFMLA V28.S4, V24.S4, V20.S4
-	ADD R10, R2, R16
-	FMOVQ 432(R16), F28
+	FMOVQ 432(R12), F28
 	VFMLA V28.S4, V27.S4, V18.S4
 	VFMLA V28.S4, V26.S4, V19.S4
 	VFMLA V28.S4, V25.S4, V20.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 432(R16), F28
+	FMOVQ 432(R13), F28
 	VFMLA V28.S4, V27.S4, V19.S4
 	VFMLA V28.S4, V26.S4, V20.S4
-	ADD R11, R2, R16
-	FMOVQ 432(R16), F28
+	FMOVQ 432(R14), F28
 	VFMLA V28.S4, V27.S4, V20.S4
 	FMOVQ 496(R2), F28
 	VFMLA V28.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 496(R16), F28
+	FMOVQ 496(R10), F28
 	VFMLA V28.S4, V25.S4, V21.S4
 	VFMLA V28.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 496(R16), F28
+	FMOVQ 496(R11), F28
 	VFMLA V28.S4, V26.S4, V21.S4
 	VFMLA V28.S4, V25.S4, V22.S4
 	VFMLA V28.S4, V24.S4, V23.S4
-	ADD R10, R2, R16
-	FMOVQ 496(R16), F24
+	FMOVQ 496(R12), F24
 	VFMLA V24.S4, V27.S4, V21.S4
 	VFMLA V24.S4, V26.S4, V22.S4
 	VFMLA V24.S4, V25.S4, V23.S4
-	ADD R4<<2, R2, R16
-	FMOVQ 496(R16), F24
+	FMOVQ 496(R13), F24
 	VFMLA V24.S4, V27.S4, V22.S4
 	VFMLA V24.S4, V26.S4, V23.S4
-	ADD R11, R2, R16
-	FMOVQ 496(R16), F24
+	FMOVQ 496(R14), F24
 	VFMLA V24.S4, V27.S4, V23.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -53848,265 +49928,203 @@ fewer4:
 	BLT fewer1
 
 cols1:
+	ADD R4, R2, R10
+	ADD R4, R10, R11
 	FMOVQ (R3), F24
 	FMOVQ (R2), F25
 	VFMLA V25.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F25
+	FMOVQ (R10), F25
 	VFMLA V25.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F25
+	FMOVQ (R11), F25
 	VFMLA V25.S4, V24.S4, V2.S4
 	FMOVQ 64(R2), F25
 	VFMLA V25.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 64(R16), F25
+	FMOVQ 64(R10), F25
 	VFMLA V25.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 64(R16), F25
+	FMOVQ 64(R11), F25
 	VFMLA V25.S4, V24.S4, V5.S4
 	FMOVQ 128(R2), F25
 	VFMLA V25.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 128(R16), F25
+	FMOVQ 128(R10), F25
 	VFMLA V25.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 128(R16), F25
+	FMOVQ 128(R11), F25
 	VFMLA V25.S4, V24.S4, V8.S4
 	FMOVQ 192(R2), F25
 	VFMLA V25.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 192(R16), F25
+	FMOVQ 192(R10), F25
 	VFMLA V25.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 192(R16), F25
+	FMOVQ 192(R11), F25
 	VFMLA V25.S4, V24.S4, V11.S4
 	FMOVQ 256(R2), F25
 	VFMLA V25.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 256(R16), F25
+	FMOVQ 256(R10), F25
 	VFMLA V25.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 256(R16), F25
+	FMOVQ 256(R11), F25
 	VFMLA V25.S4, V24.S4, V14.S4
 	FMOVQ 320(R2), F25
 	VFMLA V25.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 320(R16), F25
+	FMOVQ 320(R10), F25
 	VFMLA V25.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 320(R16), F25
+	FMOVQ 320(R11), F25
 	VFMLA V25.S4, V24.S4, V17.S4
 	FMOVQ 384(R2), F25
 	VFMLA V25.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 384(R16), F25
+	FMOVQ 384(R10), F25
 	VFMLA V25.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 384(R16), F25
+	FMOVQ 384(R11), F25
 	VFMLA V25.S4, V24.S4, V20.S4
 	FMOVQ 448(R2), F25
 	VFMLA V25.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 448(R16), F25
+	FMOVQ 448(R10), F25
 	VFMLA V25.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 448(R16), F25
+	FMOVQ 448(R11), F25
 	VFMLA V25.S4, V24.S4, V23.S4
 	FMOVQ 16(R3), F24
 	FMOVQ 16(R2), F25
 	VFMLA V25.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 16(R16), F25
+	FMOVQ 16(R10), F25
 	VFMLA V25.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 16(R16), F25
+	FMOVQ 16(R11), F25
 	VFMLA V25.S4, V24.S4, V2.S4
 	FMOVQ 80(R2), F25
 	VFMLA V25.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 80(R16), F25
+	FMOVQ 80(R10), F25
 	VFMLA V25.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 80(R16), F25
+	FMOVQ 80(R11), F25
 	VFMLA V25.S4, V24.S4, V5.S4
 	FMOVQ 144(R2), F25
 	VFMLA V25.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 144(R16), F25
+	FMOVQ 144(R10), F25
 	VFMLA V25.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 144(R16), F25
+	FMOVQ 144(R11), F25
 	VFMLA V25.S4, V24.S4, V8.S4
 	FMOVQ 208(R2), F25
 	VFMLA V25.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 208(R16), F25
+	FMOVQ 208(R10), F25
 	VFMLA V25.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 208(R16), F25
+	FMOVQ 208(R11), F25
 	VFMLA V25.S4, V24.S4, V11.S4
 	FMOVQ 272(R2), F25
 	VFMLA V25.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 272(R16), F25
+	FMOVQ 272(R10), F25
 	VFMLA V25.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 272(R16), F25
+	FMOVQ 272(R11), F25
 	VFMLA V25.S4, V24.S4, V14.S4
 	FMOVQ 336(R2), F25
 	VFMLA V25.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 336(R16), F25
+	FMOVQ 336(R10), F25
 	VFMLA V25.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 336(R16), F25
+	FMOVQ 336(R11), F25
 	VFMLA V25.S4, V24.S4, V17.S4
 	FMOVQ 400(R2), F25
 	VFMLA V25.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 400(R16), F25
+	FMOVQ 400(R10), F25
 	VFMLA V25.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 400(R16), F25
+	FMOVQ 400(R11), F25
 	VFMLA V25.S4, V24.S4, V20.S4
 	FMOVQ 464(R2), F25
 	VFMLA V25.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 464(R16), F25
+	FMOVQ 464(R10), F25
 	VFMLA V25.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 464(R16), F25
+	FMOVQ 464(R11), F25
 	VFMLA V25.S4, V24.S4, V23.S4
 	FMOVQ 32(R3), F24
 	FMOVQ 32(R2), F25
 	VFMLA V25.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 32(R16), F25
+	FMOVQ 32(R10), F25
 	VFMLA V25.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 32(R16), F25
+	FMOVQ 32(R11), F25
 	VFMLA V25.S4, V24.S4, V2.S4
 	FMOVQ 96(R2), F25
 	VFMLA V25.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 96(R16), F25
+	FMOVQ 96(R10), F25
 	VFMLA V25.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 96(R16), F25
+	FMOVQ 96(R11), F25
 	VFMLA V25.S4, V24.S4, V5.S4
 	FMOVQ 160(R2), F25
 	VFMLA V25.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 160(R16), F25
+	FMOVQ 160(R10), F25
 	VFMLA V25.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 160(R16), F25
+	FMOVQ 160(R11), F25
 	VFMLA V25.S4, V24.S4, V8.S4
 	FMOVQ 224(R2), F25
 	VFMLA V25.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 224(R16), F25
+	FMOVQ 224(R10), F25
 	VFMLA V25.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 224(R16), F25
+	FMOVQ 224(R11), F25
 	VFMLA V25.S4, V24.S4, V11.S4
 	FMOVQ 288(R2), F25
 	VFMLA V25.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 288(R16), F25
+	FMOVQ 288(R10), F25
 	VFMLA V25.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 288(R16), F25
+	FMOVQ 288(R11), F25
 	VFMLA V25.S4, V24.S4, V14.S4
 	FMOVQ 352(R2), F25
 	VFMLA V25.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 352(R16), F25
+	FMOVQ 352(R10), F25
 	VFMLA V25.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 352(R16), F25
+	FMOVQ 352(R11), F25
 	VFMLA V25.S4, V24.S4, V17.S4
 	FMOVQ 416(R2), F25
 	VFMLA V25.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 416(R16), F25
+	FMOVQ 416(R10), F25
 	VFMLA V25.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 416(R16), F25
+	FMOVQ 416(R11), F25
 	VFMLA V25.S4, V24.S4, V20.S4
 	FMOVQ 480(R2), F25
 	VFMLA V25.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 480(R16), F25
+	FMOVQ 480(R10), F25
 	VFMLA V25.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 480(R16), F25
+	FMOVQ 480(R11), F25
 	VFMLA V25.S4, V24.S4, V23.S4
 	FMOVQ 48(R3), F24
 	FMOVQ 48(R2), F25
 	VFMLA V25.S4, V24.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ 48(R16), F25
+	FMOVQ 48(R10), F25
 	VFMLA V25.S4, V24.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 48(R16), F25
+	FMOVQ 48(R11), F25
 	VFMLA V25.S4, V24.S4, V2.S4
 	FMOVQ 112(R2), F25
 	VFMLA V25.S4, V24.S4, V3.S4
-	ADD R4, R2, R16
-	FMOVQ 112(R16), F25
+	FMOVQ 112(R10), F25
 	VFMLA V25.S4, V24.S4, V4.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 112(R16), F25
+	FMOVQ 112(R11), F25
 	VFMLA V25.S4, V24.S4, V5.S4
 	FMOVQ 176(R2), F25
 	VFMLA V25.S4, V24.S4, V6.S4
-	ADD R4, R2, R16
-	FMOVQ 176(R16), F25
+	FMOVQ 176(R10), F25
 	VFMLA V25.S4, V24.S4, V7.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 176(R16), F25
+	FMOVQ 176(R11), F25
 	VFMLA V25.S4, V24.S4, V8.S4
 	FMOVQ 240(R2), F25
 	VFMLA V25.S4, V24.S4, V9.S4
-	ADD R4, R2, R16
-	FMOVQ 240(R16), F25
+	FMOVQ 240(R10), F25
 	VFMLA V25.S4, V24.S4, V10.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 240(R16), F25
+	FMOVQ 240(R11), F25
 	VFMLA V25.S4, V24.S4, V11.S4
 	FMOVQ 304(R2), F25
 	VFMLA V25.S4, V24.S4, V12.S4
-	ADD R4, R2, R16
-	FMOVQ 304(R16), F25
+	FMOVQ 304(R10), F25
 	VFMLA V25.S4, V24.S4, V13.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 304(R16), F25
+	FMOVQ 304(R11), F25
 	VFMLA V25.S4, V24.S4, V14.S4
 	FMOVQ 368(R2), F25
 	VFMLA V25.S4, V24.S4, V15.S4
-	ADD R4, R2, R16
-	FMOVQ 368(R16), F25
+	FMOVQ 368(R10), F25
 	VFMLA V25.S4, V24.S4, V16.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 368(R16), F25
+	FMOVQ 368(R11), F25
 	VFMLA V25.S4, V24.S4, V17.S4
 	FMOVQ 432(R2), F25
 	VFMLA V25.S4, V24.S4, V18.S4
-	ADD R4, R2, R16
-	FMOVQ 432(R16), F25
+	FMOVQ 432(R10), F25
 	VFMLA V25.S4, V24.S4, V19.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 432(R16), F25
+	FMOVQ 432(R11), F25
 	VFMLA V25.S4, V24.S4, V20.S4
 	FMOVQ 496(R2), F25
 	VFMLA V25.S4, V24.S4, V21.S4
-	ADD R4, R2, R16
-	FMOVQ 496(R16), F25
+	FMOVQ 496(R10), F25
 	VFMLA V25.S4, V24.S4, V22.S4
-	ADD R4<<1, R2, R16
-	FMOVQ 496(R16), F25
+	FMOVQ 496(R11), F25
 	VFMLA V25.S4, V24.S4, V23.S4
 	MOVD 96(R0), R10
 	LSL $2, R10, R10
@@ -54137,30 +50155,18 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
-	FMOVQ F8, 128(R1)
-	FMOVQ F9, 144(R1)
-	FMOVQ F10, 160(R1)
-	FMOVQ F11, 176(R1)
-	FMOVQ F12, 192(R1)
-	FMOVQ F13, 208(R1)
-	FMOVQ F14, 224(R1)
-	FMOVQ F15, 240(R1)
-	FMOVQ F16, 256(R1)
-	FMOVQ F17, 272(R1)
-	FMOVQ F18, 288(R1)
-	FMOVQ F19, 304(R1)
-	FMOVQ F20, 320(R1)
-	FMOVQ F21, 336(R1)
-	FMOVQ F22, 352(R1)
-	FMOVQ F23, 368(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
+	FSTPQ (F8, F9), 128(R1)
+	FSTPQ (F10, F11), 160(R1)
+	FSTPQ (F12, F13), 192(R1)
+	FSTPQ (F14, F15), 224(R1)
+	FSTPQ (F16, F17), 256(R1)
+	FSTPQ (F18, F19), 288(R1)
+	FSTPQ (F20, F21), 320(R1)
+	FSTPQ (F22, F23), 352(R1)
 	RET
 
 // func convFilterSquareNEON(a *uint64)
@@ -54179,14 +50185,10 @@ TEXT ·convFilterSquareNEON(SB), NOSPLIT, $0-8
 	MOVD 128(R0), R17
 	CMP $0, R17
 	BNE start
-	FMOVQ (R1), F0
-	FMOVQ 16(R1), F1
-	FMOVQ 32(R1), F2
-	FMOVQ 48(R1), F3
-	FMOVQ 64(R1), F4
-	FMOVQ 80(R1), F5
-	FMOVQ 96(R1), F6
-	FMOVQ 112(R1), F7
+	FLDPQ (R1), (F0, F1)
+	FLDPQ 32(R1), (F2, F3)
+	FLDPQ 64(R1), (F4, F5)
+	FLDPQ 96(R1), (F6, F7)
 	FMOVQ 128(R1), F8
 
 start:
@@ -54194,6 +50196,7 @@ start:
 	MOVD 48(R0), R3
 	MOVD 104(R0), R4
 	LSL $2, R4, R4
+	LSL $1, R4, R20
 	MOVD 120(R0), R5
 	LSL $2, R5, R5
 	MOVD 72(R0), R8
@@ -54211,31 +50214,25 @@ cols1:
 	FMOVQ (R3), F9
 	FMOVQ (R2), F30
 	VFMLA V9.S4, V30.S4, V0.S4
-	ADD R4, R2, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce4685e // ldr q30, [x2,x4]
 	VFMLA V9.S4, V30.S4, V1.S4
-	ADD R4<<1, R2, R16
-	FMOVQ (R16), F30
+	WORD $0x3cf4685e // ldr q30, [x2,x20]
 	VFMLA V9.S4, V30.S4, V2.S4
 	ADD R10<<2, R2, R16
 	MOVD R16, R11
 	FMOVQ (R11), F30
 	VFMLA V9.S4, V30.S4, V3.S4
-	ADD R4, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce4697e // ldr q30, [x11,x4]
 	VFMLA V9.S4, V30.S4, V4.S4
-	ADD R4<<1, R11, R16
-	FMOVQ (R16), F30
+	WORD $0x3cf4697e // ldr q30, [x11,x20]
 	VFMLA V9.S4, V30.S4, V5.S4
 	ADD R10<<2, R11, R16
 	MOVD R16, R10
 	FMOVQ (R10), F30
 	VFMLA V9.S4, V30.S4, V6.S4
-	ADD R4, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3ce4695e // ldr q30, [x10,x4]
 	VFMLA V9.S4, V30.S4, V7.S4
-	ADD R4<<1, R10, R16
-	FMOVQ (R16), F30
+	WORD $0x3cf4695e // ldr q30, [x10,x20]
 	VFMLA V9.S4, V30.S4, V8.S4
 	MOVD a+0(FP), R10
 	MOVD 136(R10), R10
@@ -54245,7 +50242,7 @@ cols1:
 	ADD R4, R2, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V1.S4
-	ADD R4<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V2.S4
 	ADD R10<<2, R2, R16
@@ -54255,7 +50252,7 @@ cols1:
 	ADD R4, R11, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V4.S4
-	ADD R4<<1, R11, R16
+	ADD R20, R11, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V5.S4
 	ADD R10<<2, R11, R16
@@ -54265,7 +50262,7 @@ cols1:
 	ADD R4, R10, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V7.S4
-	ADD R4<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 16(R16), F30
 	VFMLA V9.S4, V30.S4, V8.S4
 	MOVD a+0(FP), R10
@@ -54276,7 +50273,7 @@ cols1:
 	ADD R4, R2, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V1.S4
-	ADD R4<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V2.S4
 	ADD R10<<2, R2, R16
@@ -54286,7 +50283,7 @@ cols1:
 	ADD R4, R11, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V4.S4
-	ADD R4<<1, R11, R16
+	ADD R20, R11, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V5.S4
 	ADD R10<<2, R11, R16
@@ -54296,7 +50293,7 @@ cols1:
 	ADD R4, R10, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V7.S4
-	ADD R4<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 32(R16), F30
 	VFMLA V9.S4, V30.S4, V8.S4
 	MOVD a+0(FP), R10
@@ -54307,7 +50304,7 @@ cols1:
 	ADD R4, R2, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V1.S4
-	ADD R4<<1, R2, R16
+	ADD R20, R2, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V2.S4
 	ADD R10<<2, R2, R16
@@ -54317,7 +50314,7 @@ cols1:
 	ADD R4, R11, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V4.S4
-	ADD R4<<1, R11, R16
+	ADD R20, R11, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V5.S4
 	ADD R10<<2, R11, R16
@@ -54327,7 +50324,7 @@ cols1:
 	ADD R4, R10, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V7.S4
-	ADD R4<<1, R10, R16
+	ADD R20, R10, R16
 	FMOVQ 48(R16), F30
 	VFMLA V9.S4, V30.S4, V8.S4
 	MOVD 96(R0), R10
@@ -54359,14 +50356,10 @@ fewer1:
 	JMP row
 
 done:
-	FMOVQ F0, (R1)
-	FMOVQ F1, 16(R1)
-	FMOVQ F2, 32(R1)
-	FMOVQ F3, 48(R1)
-	FMOVQ F4, 64(R1)
-	FMOVQ F5, 80(R1)
-	FMOVQ F6, 96(R1)
-	FMOVQ F7, 112(R1)
+	FSTPQ (F0, F1), (R1)
+	FSTPQ (F2, F3), 32(R1)
+	FSTPQ (F4, F5), 64(R1)
+	FSTPQ (F6, F7), 96(R1)
 	FMOVQ F8, 128(R1)
 	RET
 
@@ -54379,13 +50372,11 @@ TEXT ·laneSumsNEON(SB), NOSPLIT, $0-48
 loop:
 	CMP $4, R1
 	BLT done
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F2
+	FLDPQ (R2), (F0, F2)
 	VZIP1 V2.D2, V0.D2, V1.D2
 	VZIP2 V2.D2, V0.D2, V0.D2
 	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
-	FMOVQ 32(R2), F0
-	FMOVQ 48(R2), F3
+	FLDPQ 32(R2), (F0, F3)
 	VZIP1 V3.D2, V0.D2, V2.D2
 	VZIP2 V3.D2, V0.D2, V0.D2
 	WORD $0x4e20d442 // fadd v2.4s, v2.4s, v0.4s
@@ -54410,14 +50401,10 @@ TEXT ·pixelSumsNEONC8(SB), NOSPLIT, $0-64
 	MOVD pixels+48(FP), R2
 	MOVD step+56(FP), R3
 	LSL $2, R3, R3
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 
 loop:
 	CMP $0, R2
@@ -54491,14 +50478,10 @@ loop:
 	JMP loop
 
 done:
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	RET
 
 // func pixelSumsNEONC1(acc []float32, x []float32, pixels int, step int)
@@ -54780,16 +50763,16 @@ tapped1:
 	BEQ relu2
 	MOVD 128(R0), R9
 	SUB R5, R9, R9
-	ADD R9<<2, R8, R16
-	FMOVQ (R16), F30
+	LSL $2, R9, R20
+	WORD $0x3cf4691e // ldr q30, [x8,x20]
 	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
-	ADD R9<<2, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 16(R16), F30
 	WORD $0x4e3ed421 // fadd v1.4s, v1.4s, v30.4s
-	ADD R9<<2, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F30
 	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
-	ADD R9<<2, R8, R16
+	ADD R20, R8, R16
 	FMOVQ 48(R16), F30
 	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 
@@ -54808,10 +50791,8 @@ relu2:
 	VBIT V31.B16, V4.B16, V3.B16
 
 store2:
-	FMOVQ F0, (R2)
-	FMOVQ F1, 16(R2)
-	FMOVQ F2, 32(R2)
-	FMOVQ F3, 48(R2)
+	FSTPQ (F0, F1), (R2)
+	FSTPQ (F2, F3), 32(R2)
 	ADD $64, R1, R1
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -54849,8 +50830,8 @@ tapped3:
 	BEQ relu4
 	MOVD 128(R0), R9
 	SUB R5, R9, R9
-	ADD R9<<2, R8, R16
-	FMOVQ (R16), F30
+	LSL $2, R9, R20
+	WORD $0x3cf4691e // ldr q30, [x8,x20]
 	WORD $0x4e3ed400 // fadd v0.4s, v0.4s, v30.4s
 
 relu4:
@@ -55041,10 +51022,8 @@ tap1:
 	MOVD (R8), R10
 	ADD R10<<2, R1, R16
 	MOVD R16, R10
-	FMOVQ F0, (R10)
-	FMOVQ F1, 16(R10)
-	FMOVQ F2, 32(R10)
-	FMOVQ F3, 48(R10)
+	FSTPQ (F0, F1), (R10)
+	FSTPQ (F2, F3), 32(R10)
 	ADD $8, R8, R8
 	SUB $1, R9, R9
 	JMP tap1
@@ -55361,13 +51340,15 @@ TEXT ·transposeNEON(SB), NOSPLIT, $0-8
 	MOVD $imageLanes<>+0(SB), R16
 	MOVD R16, R11
 	NEG R10, R10
-	ADD R10<<2, R11, R16
+	LSL $2, R10, R20
+	ADD R20, R11, R16
 	ADD $32, R16, R11
 	MOVD 112(R0), R10
 	MOVD $imageLanes<>+0(SB), R16
 	MOVD R16, R12
 	NEG R10, R10
-	ADD R10<<2, R12, R16
+	LSL $2, R10, R20
+	ADD R20, R12, R16
 	ADD $32, R16, R12
 	VEOR V0.B16, V0.B16, V0.B16
 
@@ -55380,9 +51361,10 @@ tile:
 	CMP $0, R5
 	BLE read
 	MOVD (R4), R10
-	ADD R10<<2, R2, R16
+	LSL $2, R10, R20
+	ADD R20, R2, R16
 	PRFM 512(R16), PLDL2KEEP
-	ADD R10<<2, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V5.S[0], R17
 	CBZW R17, lane1
@@ -55411,9 +51393,10 @@ lane4:
 	CMP $1, R5
 	BLE read
 	MOVD 8(R4), R10
-	ADD R10<<2, R2, R16
+	LSL $2, R10, R20
+	ADD R20, R2, R16
 	PRFM 512(R16), PLDL2KEEP
-	ADD R10<<2, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V5.S[0], R17
 	CBZW R17, lane5
@@ -55442,9 +51425,10 @@ lane8:
 	CMP $2, R5
 	BLE read
 	MOVD 16(R4), R10
-	ADD R10<<2, R2, R16
+	LSL $2, R10, R20
+	ADD R20, R2, R16
 	PRFM 512(R16), PLDL2KEEP
-	ADD R10<<2, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V5.S[0], R17
 	CBZW R17, lane9
@@ -55473,9 +51457,10 @@ lane12:
 	CMP $3, R5
 	BLE read
 	MOVD 24(R4), R10
-	ADD R10<<2, R2, R16
+	LSL $2, R10, R20
+	ADD R20, R2, R16
 	PRFM 512(R16), PLDL2KEEP
-	ADD R10<<2, R2, R16
+	ADD R20, R2, R16
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V5.S[0], R17
 	CBZW R17, lane13
@@ -55517,23 +51502,23 @@ read:
 	CMP $0, R8
 	BLE written
 	MOVD (R3), R10
-	ADD R10<<2, R1, R16
-	FMOVQ F4, (R16)
+	LSL $2, R10, R20
+	WORD $0x3cb46824 // str q4, [x1,x20]
 	CMP $1, R8
 	BLE written
 	MOVD 8(R3), R10
-	ADD R10<<2, R1, R16
-	FMOVQ F2, (R16)
+	LSL $2, R10, R20
+	WORD $0x3cb46822 // str q2, [x1,x20]
 	CMP $2, R8
 	BLE written
 	MOVD 16(R3), R10
-	ADD R10<<2, R1, R16
-	FMOVQ F5, (R16)
+	LSL $2, R10, R20
+	WORD $0x3cb46825 // str q5, [x1,x20]
 	CMP $3, R8
 	BLE written
 	MOVD 24(R3), R10
-	ADD R10<<2, R1, R16
-	FMOVQ F1, (R16)
+	LSL $2, R10, R20
+	WORD $0x3cb46821 // str q1, [x1,x20]
 	JMP written
 
 narrow:
@@ -55541,7 +51526,8 @@ narrow:
 	CMP $0, R8
 	BLE written
 	MOVD (R3), R10
-	ADD R10<<2, R1, R16
+	LSL $2, R10, R20
+	ADD R20, R1, R16
 	VMOV V3.S[0], R17
 	CBZW R17, lane17
 	VST1 V4.S[0], (R16)
@@ -55568,7 +51554,8 @@ lane20:
 	CMP $1, R8
 	BLE written
 	MOVD 8(R3), R10
-	ADD R10<<2, R1, R16
+	LSL $2, R10, R20
+	ADD R20, R1, R16
 	VMOV V3.S[0], R17
 	CBZW R17, lane21
 	VST1 V2.S[0], (R16)
@@ -55595,7 +51582,8 @@ lane24:
 	CMP $2, R8
 	BLE written
 	MOVD 16(R3), R10
-	ADD R10<<2, R1, R16
+	LSL $2, R10, R20
+	ADD R20, R1, R16
 	VMOV V3.S[0], R17
 	CBZW R17, lane25
 	VST1 V5.S[0], (R16)
@@ -55622,7 +51610,8 @@ lane28:
 	CMP $3, R8
 	BLE written
 	MOVD 24(R3), R10
-	ADD R10<<2, R1, R16
+	LSL $2, R10, R20
+	ADD R20, R1, R16
 	VMOV V3.S[0], R17
 	CBZW R17, lane29
 	VST1 V1.S[0], (R16)
@@ -55649,11 +51638,11 @@ lane32:
 
 written:
 	MOVD 128(R0), R10
-	ADD R10<<2, R1, R16
-	MOVD R16, R1
+	LSL $2, R10, R20
+	ADD R20, R1, R1
 	MOVD 136(R0), R10
-	ADD R10<<2, R2, R16
-	MOVD R16, R2
+	LSL $2, R10, R20
+	ADD R20, R2, R2
 	MOVD 144(R0), R10
 	ADD R10<<3, R3, R16
 	MOVD R16, R3
@@ -55748,72 +51737,58 @@ block8:
 	MOVD 120(R0), R12
 	MOVD R1, R10
 	MOVD R2, R11
+	ADD R5, R10, R13
 	FMOVQ (R10), F2
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	FMOVQ 16(R10), F3
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	FMOVQ 32(R10), F4
-	ADD R5, R10, R16
-	FMOVQ 32(R16), F30
+	FMOVQ 32(R13), F30
 	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	FMOVQ 48(R10), F5
-	ADD R5, R10, R16
-	FMOVQ 48(R16), F30
+	FMOVQ 48(R13), F30
 	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	FMOVQ 64(R10), F6
-	ADD R5, R10, R16
-	FMOVQ 64(R16), F30
+	FMOVQ 64(R13), F30
 	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
 	FMOVQ 80(R10), F7
-	ADD R5, R10, R16
-	FMOVQ 80(R16), F30
+	FMOVQ 80(R13), F30
 	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	FMOVQ 96(R10), F8
-	ADD R5, R10, R16
-	FMOVQ 96(R16), F30
+	FMOVQ 96(R13), F30
 	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
 	FMOVQ 112(R10), F9
-	ADD R5, R10, R16
-	FMOVQ 112(R16), F30
+	FMOVQ 112(R13), F30
 	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
 
 pixel8:
 	ADD R4, R10, R10
+	ADD R5, R10, R13
 	FMOVQ (R10), F10
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed54a // fadd v10.4s, v10.4s, v30.4s
 	FMOVQ 16(R10), F11
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed56b // fadd v11.4s, v11.4s, v30.4s
 	FMOVQ 32(R10), F12
-	ADD R5, R10, R16
-	FMOVQ 32(R16), F30
+	FMOVQ 32(R13), F30
 	WORD $0x4e3ed58c // fadd v12.4s, v12.4s, v30.4s
 	FMOVQ 48(R10), F13
-	ADD R5, R10, R16
-	FMOVQ 48(R16), F30
+	FMOVQ 48(R13), F30
 	WORD $0x4e3ed5ad // fadd v13.4s, v13.4s, v30.4s
 	FMOVQ 64(R10), F14
-	ADD R5, R10, R16
-	FMOVQ 64(R16), F30
+	FMOVQ 64(R13), F30
 	WORD $0x4e3ed5ce // fadd v14.4s, v14.4s, v30.4s
 	FMOVQ 80(R10), F15
-	ADD R5, R10, R16
-	FMOVQ 80(R16), F30
+	FMOVQ 80(R13), F30
 	WORD $0x4e3ed5ef // fadd v15.4s, v15.4s, v30.4s
 	FMOVQ 96(R10), F16
-	ADD R5, R10, R16
-	FMOVQ 96(R16), F30
+	FMOVQ 96(R13), F30
 	WORD $0x4e3ed610 // fadd v16.4s, v16.4s, v30.4s
 	FMOVQ 112(R10), F17
-	ADD R5, R10, R16
-	FMOVQ 112(R16), F30
+	FMOVQ 112(R13), F30
 	WORD $0x4e3ed631 // fadd v17.4s, v17.4s, v30.4s
 	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -55907,40 +51882,34 @@ block4:
 	MOVD 120(R0), R12
 	MOVD R1, R10
 	MOVD R2, R11
+	ADD R5, R10, R13
 	FMOVQ (R10), F2
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	FMOVQ 16(R10), F3
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	FMOVQ 32(R10), F4
-	ADD R5, R10, R16
-	FMOVQ 32(R16), F30
+	FMOVQ 32(R13), F30
 	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	FMOVQ 48(R10), F5
-	ADD R5, R10, R16
-	FMOVQ 48(R16), F30
+	FMOVQ 48(R13), F30
 	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 
 pixel4:
 	ADD R4, R10, R10
+	ADD R5, R10, R13
 	FMOVQ (R10), F6
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed4c6 // fadd v6.4s, v6.4s, v30.4s
 	FMOVQ 16(R10), F7
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed4e7 // fadd v7.4s, v7.4s, v30.4s
 	FMOVQ 32(R10), F8
-	ADD R5, R10, R16
-	FMOVQ 32(R16), F30
+	FMOVQ 32(R13), F30
 	WORD $0x4e3ed508 // fadd v8.4s, v8.4s, v30.4s
 	FMOVQ 48(R10), F9
-	ADD R5, R10, R16
-	FMOVQ 48(R16), F30
+	FMOVQ 48(R13), F30
 	WORD $0x4e3ed529 // fadd v9.4s, v9.4s, v30.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -56002,24 +51971,22 @@ block2:
 	MOVD 120(R0), R12
 	MOVD R1, R10
 	MOVD R2, R11
+	ADD R5, R10, R13
 	FMOVQ (R10), F2
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 	FMOVQ 16(R10), F3
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 
 pixel2:
 	ADD R4, R10, R10
+	ADD R5, R10, R13
 	FMOVQ (R10), F4
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed484 // fadd v4.4s, v4.4s, v30.4s
 	FMOVQ 16(R10), F5
-	ADD R5, R10, R16
-	FMOVQ 16(R16), F30
+	FMOVQ 16(R13), F30
 	WORD $0x4e3ed4a5 // fadd v5.4s, v5.4s, v30.4s
 	WORD $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
@@ -56065,16 +52032,16 @@ block1:
 	MOVD 120(R0), R12
 	MOVD R1, R10
 	MOVD R2, R11
+	ADD R5, R10, R13
 	FMOVQ (R10), F2
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed442 // fadd v2.4s, v2.4s, v30.4s
 
 pixel1:
 	ADD R4, R10, R10
+	ADD R5, R10, R13
 	FMOVQ (R10), F3
-	ADD R5, R10, R16
-	FMOVQ (R16), F30
+	FMOVQ (R13), F30
 	WORD $0x4e3ed463 // fadd v3.4s, v3.4s, v30.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s

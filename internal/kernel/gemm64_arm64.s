@@ -35,10 +35,20 @@ TEXT ·gemm64Tile1x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -55,6 +65,8 @@ lane1:
 
 lane2:
 	VMOV V30.B16, V0.B16
+
+resumeDone:
 
 multiply:
 	MOVD k+0(FP), R0
@@ -91,8 +103,7 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce26822 // ldr q2, [x1,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F1
 	ADD R4, R3, R3
@@ -125,14 +136,23 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F1
+	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -148,6 +168,8 @@ lane3:
 lane4:
 	VMOV V30.B16, V1.B16
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -166,6 +188,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -197,10 +226,22 @@ TEXT ·gemm64Tile2x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -231,6 +272,8 @@ lane3:
 
 lane4:
 	VMOV V30.B16, V1.B16
+
+resumeDone:
 
 multiply:
 	MOVD k+0(FP), R0
@@ -271,10 +314,8 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F3
-	ADD R2, R9, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce26823 // ldr q3, [x1,x2]
+	WORD $0x3ce26924 // ldr q4, [x9,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F2
 	ADD R4, R3, R3
@@ -311,14 +352,24 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F2
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -335,6 +386,8 @@ lane6:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
 	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -357,6 +410,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -403,10 +463,24 @@ TEXT ·gemm64Tile3x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -452,6 +526,8 @@ lane5:
 lane6:
 	VMOV V30.B16, V2.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -496,12 +572,9 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F4
-	ADD R2, R9, R16
-	FMOVQ (R16), F5
-	ADD R2, R10, R16
-	FMOVQ (R16), F6
+	WORD $0x3ce26824 // ldr q4, [x1,x2]
+	WORD $0x3ce26925 // ldr q5, [x9,x2]
+	WORD $0x3ce26946 // ldr q6, [x10,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F3
 	ADD R4, R3, R3
@@ -542,14 +615,25 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F3
+	WORD $0x4e63d400 // fadd v0.2d, v0.2d, v3.2d
+	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
+	WORD $0x4e63d442 // fadd v2.2d, v2.2d, v3.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -567,6 +651,8 @@ lane8:
 	WORD $0x4e63d400 // fadd v0.2d, v0.2d, v3.2d
 	WORD $0x4e63d421 // fadd v1.2d, v1.2d, v3.2d
 	WORD $0x4e63d442 // fadd v2.2d, v2.2d, v3.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -593,6 +679,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -654,10 +747,26 @@ TEXT ·gemm64Tile4x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -717,6 +826,8 @@ lane7:
 lane8:
 	VMOV V30.B16, V3.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -765,14 +876,10 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F5
-	ADD R2, R9, R16
-	FMOVQ (R16), F6
-	ADD R2, R10, R16
-	FMOVQ (R16), F7
-	ADD R2, R11, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce26825 // ldr q5, [x1,x2]
+	WORD $0x3ce26926 // ldr q6, [x9,x2]
+	WORD $0x3ce26947 // ldr q7, [x10,x2]
+	WORD $0x3ce26968 // ldr q8, [x11,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F4
 	ADD R4, R3, R3
@@ -817,14 +924,26 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F4
+	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
+	WORD $0x4e64d421 // fadd v1.2d, v1.2d, v4.2d
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -843,6 +962,8 @@ lane10:
 	WORD $0x4e64d421 // fadd v1.2d, v1.2d, v4.2d
 	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
 	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -873,6 +994,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -949,10 +1077,28 @@ TEXT ·gemm64Tile5x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -1026,6 +1172,8 @@ lane9:
 lane10:
 	VMOV V30.B16, V4.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1079,16 +1227,11 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F6
-	ADD R2, R9, R16
-	FMOVQ (R16), F7
-	ADD R2, R10, R16
-	FMOVQ (R16), F8
-	ADD R2, R11, R16
-	FMOVQ (R16), F9
-	ADD R2, R12, R16
-	FMOVQ (R16), F10
+	WORD $0x3ce26826 // ldr q6, [x1,x2]
+	WORD $0x3ce26927 // ldr q7, [x9,x2]
+	WORD $0x3ce26948 // ldr q8, [x10,x2]
+	WORD $0x3ce26969 // ldr q9, [x11,x2]
+	WORD $0x3ce2698a // ldr q10, [x12,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F5
 	ADD R4, R3, R3
@@ -1137,14 +1280,27 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F5
+	WORD $0x4e65d400 // fadd v0.2d, v0.2d, v5.2d
+	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
+	WORD $0x4e65d442 // fadd v2.2d, v2.2d, v5.2d
+	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
+	WORD $0x4e65d484 // fadd v4.2d, v4.2d, v5.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -1164,6 +1320,8 @@ lane12:
 	WORD $0x4e65d442 // fadd v2.2d, v2.2d, v5.2d
 	WORD $0x4e65d463 // fadd v3.2d, v3.2d, v5.2d
 	WORD $0x4e65d484 // fadd v4.2d, v4.2d, v5.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -1198,6 +1356,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -1289,10 +1454,30 @@ TEXT ·gemm64Tile6x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -1380,6 +1565,8 @@ lane11:
 lane12:
 	VMOV V30.B16, V5.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1437,18 +1624,12 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F7
-	ADD R2, R9, R16
-	FMOVQ (R16), F8
-	ADD R2, R10, R16
-	FMOVQ (R16), F9
-	ADD R2, R11, R16
-	FMOVQ (R16), F10
-	ADD R2, R12, R16
-	FMOVQ (R16), F11
-	ADD R2, R13, R16
-	FMOVQ (R16), F12
+	WORD $0x3ce26827 // ldr q7, [x1,x2]
+	WORD $0x3ce26928 // ldr q8, [x9,x2]
+	WORD $0x3ce26949 // ldr q9, [x10,x2]
+	WORD $0x3ce2696a // ldr q10, [x11,x2]
+	WORD $0x3ce2698b // ldr q11, [x12,x2]
+	WORD $0x3ce269ac // ldr q12, [x13,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F6
 	ADD R4, R3, R3
@@ -1501,14 +1682,28 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F6
+	WORD $0x4e66d400 // fadd v0.2d, v0.2d, v6.2d
+	WORD $0x4e66d421 // fadd v1.2d, v1.2d, v6.2d
+	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
+	WORD $0x4e66d463 // fadd v3.2d, v3.2d, v6.2d
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -1529,6 +1724,8 @@ lane14:
 	WORD $0x4e66d463 // fadd v3.2d, v3.2d, v6.2d
 	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
 	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -1567,6 +1764,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -1673,10 +1877,32 @@ TEXT ·gemm64Tile7x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	ADD R1, R0, R0
+	FMOVQ (R0), F6
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -1778,6 +2004,8 @@ lane13:
 lane14:
 	VMOV V30.B16, V6.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1840,20 +2068,13 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F8
-	ADD R2, R9, R16
-	FMOVQ (R16), F9
-	ADD R2, R10, R16
-	FMOVQ (R16), F10
-	ADD R2, R11, R16
-	FMOVQ (R16), F11
-	ADD R2, R12, R16
-	FMOVQ (R16), F12
-	ADD R2, R13, R16
-	FMOVQ (R16), F13
-	ADD R2, R14, R16
-	FMOVQ (R16), F14
+	WORD $0x3ce26828 // ldr q8, [x1,x2]
+	WORD $0x3ce26929 // ldr q9, [x9,x2]
+	WORD $0x3ce2694a // ldr q10, [x10,x2]
+	WORD $0x3ce2696b // ldr q11, [x11,x2]
+	WORD $0x3ce2698c // ldr q12, [x12,x2]
+	WORD $0x3ce269ad // ldr q13, [x13,x2]
+	WORD $0x3ce269ce // ldr q14, [x14,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F7
 	ADD R4, R3, R3
@@ -1910,14 +2131,29 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F7
+	WORD $0x4e67d400 // fadd v0.2d, v0.2d, v7.2d
+	WORD $0x4e67d421 // fadd v1.2d, v1.2d, v7.2d
+	WORD $0x4e67d442 // fadd v2.2d, v2.2d, v7.2d
+	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
+	WORD $0x4e67d484 // fadd v4.2d, v4.2d, v7.2d
+	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
+	WORD $0x4e67d4c6 // fadd v6.2d, v6.2d, v7.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -1939,6 +2175,8 @@ lane16:
 	WORD $0x4e67d484 // fadd v4.2d, v4.2d, v7.2d
 	WORD $0x4e67d4a5 // fadd v5.2d, v5.2d, v7.2d
 	WORD $0x4e67d4c6 // fadd v6.2d, v6.2d, v7.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -1981,6 +2219,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -2102,10 +2347,34 @@ TEXT ·gemm64Tile8x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	ADD R1, R0, R0
+	FMOVQ (R0), F6
+	ADD R1, R0, R0
+	FMOVQ (R0), F7
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -2221,6 +2490,8 @@ lane15:
 lane16:
 	VMOV V30.B16, V7.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -2287,22 +2558,14 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F9
-	ADD R2, R9, R16
-	FMOVQ (R16), F10
-	ADD R2, R10, R16
-	FMOVQ (R16), F11
-	ADD R2, R11, R16
-	FMOVQ (R16), F12
-	ADD R2, R12, R16
-	FMOVQ (R16), F13
-	ADD R2, R13, R16
-	FMOVQ (R16), F14
-	ADD R2, R14, R16
-	FMOVQ (R16), F15
-	ADD R2, R15, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce26829 // ldr q9, [x1,x2]
+	WORD $0x3ce2692a // ldr q10, [x9,x2]
+	WORD $0x3ce2694b // ldr q11, [x10,x2]
+	WORD $0x3ce2696c // ldr q12, [x11,x2]
+	WORD $0x3ce2698d // ldr q13, [x12,x2]
+	WORD $0x3ce269ae // ldr q14, [x13,x2]
+	WORD $0x3ce269cf // ldr q15, [x14,x2]
+	WORD $0x3ce269f0 // ldr q16, [x15,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F8
 	ADD R4, R3, R3
@@ -2363,14 +2626,30 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F8
+	WORD $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
+	WORD $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
+	WORD $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
+	WORD $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
+	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
+	WORD $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
+	WORD $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
+	WORD $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.D[0], R17
@@ -2393,6 +2672,8 @@ lane18:
 	WORD $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
 	WORD $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
 	WORD $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -2439,6 +2720,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.D[0], R17
@@ -2552,10 +2840,20 @@ TEXT ·gemm64Tile1x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -2575,6 +2873,8 @@ lane1:
 lane2:
 	VMOV V30.B16, V1.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -2591,8 +2891,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1), F5
@@ -2612,18 +2911,15 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce26824 // ldr q4, [x1,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc41040 // fmla v0.2d, v2.2d, v4.d[0]
 	WORD $0x4fc41061 // fmla v1.2d, v3.2d, v4.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc41840 // fmla v0.2d, v2.2d, v4.d[1]
@@ -2638,8 +2934,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F5
@@ -2652,14 +2947,25 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F2
+	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
+	FMOVQ 16(R1), F2
+	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F2
 	WORD $0x4e62d400 // fadd v0.2d, v0.2d, v2.2d
@@ -2679,6 +2985,8 @@ lane4:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -2694,11 +3002,17 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -2734,10 +3048,22 @@ TEXT ·gemm64Tile2x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -2773,6 +3099,8 @@ lane3:
 lane4:
 	VMOV V30.B16, V3.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -2789,8 +3117,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F6
@@ -2815,13 +3142,10 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F6
-	ADD R2, R9, R16
-	FMOVQ (R16), F7
+	WORD $0x3ce26826 // ldr q6, [x1,x2]
+	WORD $0x3ce26927 // ldr q7, [x9,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc61080 // fmla v0.2d, v4.2d, v6.d[0]
@@ -2829,8 +3153,7 @@ dense:
 	WORD $0x4fc71082 // fmla v2.2d, v4.2d, v7.d[0]
 	WORD $0x4fc710a3 // fmla v3.2d, v5.2d, v7.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc61880 // fmla v0.2d, v4.2d, v6.d[1]
@@ -2847,8 +3170,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F8
@@ -2864,14 +3186,27 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F4
+	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
+	WORD $0x4e64d442 // fadd v2.2d, v2.2d, v4.2d
+	FMOVQ 16(R1), F4
+	WORD $0x4e64d421 // fadd v1.2d, v1.2d, v4.2d
+	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F4
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
@@ -2893,6 +3228,8 @@ lane6:
 	WORD $0x4e64d421 // fadd v1.2d, v1.2d, v4.2d
 	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -2912,14 +3249,19 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -2973,10 +3315,24 @@ TEXT ·gemm64Tile3x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3028,6 +3384,8 @@ lane5:
 lane6:
 	VMOV V30.B16, V5.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3044,8 +3402,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F8
@@ -3076,15 +3433,11 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F8
-	ADD R2, R9, R16
-	FMOVQ (R16), F9
-	ADD R2, R10, R16
-	FMOVQ (R16), F10
+	WORD $0x3ce26828 // ldr q8, [x1,x2]
+	WORD $0x3ce26929 // ldr q9, [x9,x2]
+	WORD $0x3ce2694a // ldr q10, [x10,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc810c0 // fmla v0.2d, v6.2d, v8.d[0]
@@ -3094,8 +3447,7 @@ dense:
 	WORD $0x4fca10c4 // fmla v4.2d, v6.2d, v10.d[0]
 	WORD $0x4fca10e5 // fmla v5.2d, v7.2d, v10.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fc818c0 // fmla v0.2d, v6.2d, v8.d[1]
@@ -3114,8 +3466,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F11
@@ -3134,14 +3485,29 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F6
+	WORD $0x4e66d400 // fadd v0.2d, v0.2d, v6.2d
+	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
+	WORD $0x4e66d484 // fadd v4.2d, v4.2d, v6.2d
+	FMOVQ 16(R1), F6
+	WORD $0x4e66d421 // fadd v1.2d, v1.2d, v6.2d
+	WORD $0x4e66d463 // fadd v3.2d, v3.2d, v6.2d
+	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F6
 	WORD $0x4e66d400 // fadd v0.2d, v0.2d, v6.2d
@@ -3164,6 +3530,8 @@ lane8:
 	WORD $0x4e66d421 // fadd v1.2d, v1.2d, v6.2d
 	WORD $0x4e66d463 // fadd v3.2d, v3.2d, v6.2d
 	WORD $0x4e66d4a5 // fadd v5.2d, v5.2d, v6.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -3188,17 +3556,21 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -3270,10 +3642,26 @@ TEXT ·gemm64Tile4x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3341,6 +3729,8 @@ lane7:
 lane8:
 	VMOV V30.B16, V7.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3357,8 +3747,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F10
@@ -3394,17 +3783,12 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F10
-	ADD R2, R9, R16
-	FMOVQ (R16), F11
-	ADD R2, R10, R16
-	FMOVQ (R16), F12
-	ADD R2, R11, R16
-	FMOVQ (R16), F13
+	WORD $0x3ce2682a // ldr q10, [x1,x2]
+	WORD $0x3ce2692b // ldr q11, [x9,x2]
+	WORD $0x3ce2694c // ldr q12, [x10,x2]
+	WORD $0x3ce2696d // ldr q13, [x11,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fca1100 // fmla v0.2d, v8.2d, v10.d[0]
@@ -3416,8 +3800,7 @@ dense:
 	WORD $0x4fcd1106 // fmla v6.2d, v8.2d, v13.d[0]
 	WORD $0x4fcd1127 // fmla v7.2d, v9.2d, v13.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fca1900 // fmla v0.2d, v8.2d, v10.d[1]
@@ -3438,8 +3821,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F14
@@ -3461,14 +3843,31 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F8
+	WORD $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
+	WORD $0x4e68d442 // fadd v2.2d, v2.2d, v8.2d
+	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
+	WORD $0x4e68d4c6 // fadd v6.2d, v6.2d, v8.2d
+	FMOVQ 16(R1), F8
+	WORD $0x4e68d421 // fadd v1.2d, v1.2d, v8.2d
+	WORD $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
+	WORD $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
+	WORD $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F8
 	WORD $0x4e68d400 // fadd v0.2d, v0.2d, v8.2d
@@ -3493,6 +3892,8 @@ lane10:
 	WORD $0x4e68d463 // fadd v3.2d, v3.2d, v8.2d
 	WORD $0x4e68d4a5 // fadd v5.2d, v5.2d, v8.2d
 	WORD $0x4e68d4e7 // fadd v7.2d, v7.2d, v8.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -3521,20 +3922,23 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -3624,10 +4028,28 @@ TEXT ·gemm64Tile5x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3711,6 +4133,8 @@ lane9:
 lane10:
 	VMOV V30.B16, V9.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3727,8 +4151,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F12
@@ -3770,19 +4193,13 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F12
-	ADD R2, R9, R16
-	FMOVQ (R16), F13
-	ADD R2, R10, R16
-	FMOVQ (R16), F14
-	ADD R2, R11, R16
-	FMOVQ (R16), F15
-	ADD R2, R12, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce2682c // ldr q12, [x1,x2]
+	WORD $0x3ce2692d // ldr q13, [x9,x2]
+	WORD $0x3ce2694e // ldr q14, [x10,x2]
+	WORD $0x3ce2696f // ldr q15, [x11,x2]
+	WORD $0x3ce26990 // ldr q16, [x12,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fcc1140 // fmla v0.2d, v10.2d, v12.d[0]
@@ -3796,8 +4213,7 @@ dense:
 	WORD $0x4fd01148 // fmla v8.2d, v10.2d, v16.d[0]
 	WORD $0x4fd01169 // fmla v9.2d, v11.2d, v16.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fcc1940 // fmla v0.2d, v10.2d, v12.d[1]
@@ -3820,8 +4236,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F17
@@ -3846,14 +4261,33 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F10
+	WORD $0x4e6ad400 // fadd v0.2d, v0.2d, v10.2d
+	WORD $0x4e6ad442 // fadd v2.2d, v2.2d, v10.2d
+	WORD $0x4e6ad484 // fadd v4.2d, v4.2d, v10.2d
+	WORD $0x4e6ad4c6 // fadd v6.2d, v6.2d, v10.2d
+	WORD $0x4e6ad508 // fadd v8.2d, v8.2d, v10.2d
+	FMOVQ 16(R1), F10
+	WORD $0x4e6ad421 // fadd v1.2d, v1.2d, v10.2d
+	WORD $0x4e6ad463 // fadd v3.2d, v3.2d, v10.2d
+	WORD $0x4e6ad4a5 // fadd v5.2d, v5.2d, v10.2d
+	WORD $0x4e6ad4e7 // fadd v7.2d, v7.2d, v10.2d
+	WORD $0x4e6ad529 // fadd v9.2d, v9.2d, v10.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F10
 	WORD $0x4e6ad400 // fadd v0.2d, v0.2d, v10.2d
@@ -3880,6 +4314,8 @@ lane12:
 	WORD $0x4e6ad4a5 // fadd v5.2d, v5.2d, v10.2d
 	WORD $0x4e6ad4e7 // fadd v7.2d, v7.2d, v10.2d
 	WORD $0x4e6ad529 // fadd v9.2d, v9.2d, v10.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -3912,23 +4348,25 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -4036,10 +4474,30 @@ TEXT ·gemm64Tile6x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -4139,6 +4597,8 @@ lane11:
 lane12:
 	VMOV V30.B16, V11.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -4155,8 +4615,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F14
@@ -4203,21 +4662,14 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F14
-	ADD R2, R9, R16
-	FMOVQ (R16), F15
-	ADD R2, R10, R16
-	FMOVQ (R16), F16
-	ADD R2, R11, R16
-	FMOVQ (R16), F17
-	ADD R2, R12, R16
-	FMOVQ (R16), F18
-	ADD R2, R13, R16
-	FMOVQ (R16), F19
+	WORD $0x3ce2682e // ldr q14, [x1,x2]
+	WORD $0x3ce2692f // ldr q15, [x9,x2]
+	WORD $0x3ce26950 // ldr q16, [x10,x2]
+	WORD $0x3ce26971 // ldr q17, [x11,x2]
+	WORD $0x3ce26992 // ldr q18, [x12,x2]
+	WORD $0x3ce269b3 // ldr q19, [x13,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fce1180 // fmla v0.2d, v12.2d, v14.d[0]
@@ -4233,8 +4685,7 @@ dense:
 	WORD $0x4fd3118a // fmla v10.2d, v12.2d, v19.d[0]
 	WORD $0x4fd311ab // fmla v11.2d, v13.2d, v19.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fce1980 // fmla v0.2d, v12.2d, v14.d[1]
@@ -4259,8 +4710,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F20
@@ -4288,14 +4738,35 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F12
+	WORD $0x4e6cd400 // fadd v0.2d, v0.2d, v12.2d
+	WORD $0x4e6cd442 // fadd v2.2d, v2.2d, v12.2d
+	WORD $0x4e6cd484 // fadd v4.2d, v4.2d, v12.2d
+	WORD $0x4e6cd4c6 // fadd v6.2d, v6.2d, v12.2d
+	WORD $0x4e6cd508 // fadd v8.2d, v8.2d, v12.2d
+	WORD $0x4e6cd54a // fadd v10.2d, v10.2d, v12.2d
+	FMOVQ 16(R1), F12
+	WORD $0x4e6cd421 // fadd v1.2d, v1.2d, v12.2d
+	WORD $0x4e6cd463 // fadd v3.2d, v3.2d, v12.2d
+	WORD $0x4e6cd4a5 // fadd v5.2d, v5.2d, v12.2d
+	WORD $0x4e6cd4e7 // fadd v7.2d, v7.2d, v12.2d
+	WORD $0x4e6cd529 // fadd v9.2d, v9.2d, v12.2d
+	WORD $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F12
 	WORD $0x4e6cd400 // fadd v0.2d, v0.2d, v12.2d
@@ -4324,6 +4795,8 @@ lane14:
 	WORD $0x4e6cd4e7 // fadd v7.2d, v7.2d, v12.2d
 	WORD $0x4e6cd529 // fadd v9.2d, v9.2d, v12.2d
 	WORD $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -4360,26 +4833,27 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -4505,10 +4979,32 @@ TEXT ·gemm64Tile7x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -4624,6 +5120,8 @@ lane13:
 lane14:
 	VMOV V30.B16, V13.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -4640,8 +5138,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F16
@@ -4694,23 +5191,15 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F16
-	ADD R2, R9, R16
-	FMOVQ (R16), F17
-	ADD R2, R10, R16
-	FMOVQ (R16), F18
-	ADD R2, R11, R16
-	FMOVQ (R16), F19
-	ADD R2, R12, R16
-	FMOVQ (R16), F20
-	ADD R2, R13, R16
-	FMOVQ (R16), F21
-	ADD R2, R14, R16
-	FMOVQ (R16), F22
+	WORD $0x3ce26830 // ldr q16, [x1,x2]
+	WORD $0x3ce26931 // ldr q17, [x9,x2]
+	WORD $0x3ce26952 // ldr q18, [x10,x2]
+	WORD $0x3ce26973 // ldr q19, [x11,x2]
+	WORD $0x3ce26994 // ldr q20, [x12,x2]
+	WORD $0x3ce269b5 // ldr q21, [x13,x2]
+	WORD $0x3ce269d6 // ldr q22, [x14,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fd011c0 // fmla v0.2d, v14.2d, v16.d[0]
@@ -4728,8 +5217,7 @@ dense:
 	WORD $0x4fd611cc // fmla v12.2d, v14.2d, v22.d[0]
 	WORD $0x4fd611ed // fmla v13.2d, v15.2d, v22.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fd019c0 // fmla v0.2d, v14.2d, v16.d[1]
@@ -4756,8 +5244,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F23
@@ -4788,14 +5275,37 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F14
+	WORD $0x4e6ed400 // fadd v0.2d, v0.2d, v14.2d
+	WORD $0x4e6ed442 // fadd v2.2d, v2.2d, v14.2d
+	WORD $0x4e6ed484 // fadd v4.2d, v4.2d, v14.2d
+	WORD $0x4e6ed4c6 // fadd v6.2d, v6.2d, v14.2d
+	WORD $0x4e6ed508 // fadd v8.2d, v8.2d, v14.2d
+	WORD $0x4e6ed54a // fadd v10.2d, v10.2d, v14.2d
+	WORD $0x4e6ed58c // fadd v12.2d, v12.2d, v14.2d
+	FMOVQ 16(R1), F14
+	WORD $0x4e6ed421 // fadd v1.2d, v1.2d, v14.2d
+	WORD $0x4e6ed463 // fadd v3.2d, v3.2d, v14.2d
+	WORD $0x4e6ed4a5 // fadd v5.2d, v5.2d, v14.2d
+	WORD $0x4e6ed4e7 // fadd v7.2d, v7.2d, v14.2d
+	WORD $0x4e6ed529 // fadd v9.2d, v9.2d, v14.2d
+	WORD $0x4e6ed56b // fadd v11.2d, v11.2d, v14.2d
+	WORD $0x4e6ed5ad // fadd v13.2d, v13.2d, v14.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F14
 	WORD $0x4e6ed400 // fadd v0.2d, v0.2d, v14.2d
@@ -4826,6 +5336,8 @@ lane16:
 	WORD $0x4e6ed529 // fadd v9.2d, v9.2d, v14.2d
 	WORD $0x4e6ed56b // fadd v11.2d, v11.2d, v14.2d
 	WORD $0x4e6ed5ad // fadd v13.2d, v13.2d, v14.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -4866,29 +5378,29 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	ADD R1, R0, R0
-	FMOVQ F12, (R0)
-	FMOVQ F13, 16(R0)
+	FSTPQ (F12, F13), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -5032,10 +5544,34 @@ TEXT ·gemm64Tile8x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $2, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F14, F15)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<3, R1, R16
+	LSL $3, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -5167,6 +5703,8 @@ lane15:
 lane16:
 	VMOV V30.B16, V15.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -5183,8 +5721,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F18
@@ -5242,25 +5779,16 @@ apart:
 dense:
 	CMP $2, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F18
-	ADD R2, R9, R16
-	FMOVQ (R16), F19
-	ADD R2, R10, R16
-	FMOVQ (R16), F20
-	ADD R2, R11, R16
-	FMOVQ (R16), F21
-	ADD R2, R12, R16
-	FMOVQ (R16), F22
-	ADD R2, R13, R16
-	FMOVQ (R16), F23
-	ADD R2, R14, R16
-	FMOVQ (R16), F24
-	ADD R2, R15, R16
-	FMOVQ (R16), F25
+	WORD $0x3ce26832 // ldr q18, [x1,x2]
+	WORD $0x3ce26933 // ldr q19, [x9,x2]
+	WORD $0x3ce26954 // ldr q20, [x10,x2]
+	WORD $0x3ce26975 // ldr q21, [x11,x2]
+	WORD $0x3ce26996 // ldr q22, [x12,x2]
+	WORD $0x3ce269b7 // ldr q23, [x13,x2]
+	WORD $0x3ce269d8 // ldr q24, [x14,x2]
+	WORD $0x3ce269f9 // ldr q25, [x15,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fd21200 // fmla v0.2d, v16.2d, v18.d[0]
@@ -5280,8 +5808,7 @@ dense:
 	WORD $0x4fd9120e // fmla v14.2d, v16.2d, v25.d[0]
 	WORD $0x4fd9122f // fmla v15.2d, v17.2d, v25.d[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fd21a00 // fmla v0.2d, v16.2d, v18.d[1]
@@ -5310,8 +5837,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVD (R1)(R2), F26
@@ -5345,14 +5871,39 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $2, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F16
+	WORD $0x4e70d400 // fadd v0.2d, v0.2d, v16.2d
+	WORD $0x4e70d442 // fadd v2.2d, v2.2d, v16.2d
+	WORD $0x4e70d484 // fadd v4.2d, v4.2d, v16.2d
+	WORD $0x4e70d4c6 // fadd v6.2d, v6.2d, v16.2d
+	WORD $0x4e70d508 // fadd v8.2d, v8.2d, v16.2d
+	WORD $0x4e70d54a // fadd v10.2d, v10.2d, v16.2d
+	WORD $0x4e70d58c // fadd v12.2d, v12.2d, v16.2d
+	WORD $0x4e70d5ce // fadd v14.2d, v14.2d, v16.2d
+	FMOVQ 16(R1), F16
+	WORD $0x4e70d421 // fadd v1.2d, v1.2d, v16.2d
+	WORD $0x4e70d463 // fadd v3.2d, v3.2d, v16.2d
+	WORD $0x4e70d4a5 // fadd v5.2d, v5.2d, v16.2d
+	WORD $0x4e70d4e7 // fadd v7.2d, v7.2d, v16.2d
+	WORD $0x4e70d529 // fadd v9.2d, v9.2d, v16.2d
+	WORD $0x4e70d56b // fadd v11.2d, v11.2d, v16.2d
+	WORD $0x4e70d5ad // fadd v13.2d, v13.2d, v16.2d
+	WORD $0x4e70d5ef // fadd v15.2d, v15.2d, v16.2d
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<3, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F16
 	WORD $0x4e70d400 // fadd v0.2d, v0.2d, v16.2d
@@ -5385,6 +5936,8 @@ lane18:
 	WORD $0x4e70d56b // fadd v11.2d, v11.2d, v16.2d
 	WORD $0x4e70d5ad // fadd v13.2d, v13.2d, v16.2d
 	WORD $0x4e70d5ef // fadd v15.2d, v15.2d, v16.2d
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -5429,32 +5982,31 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	ADD R1, R0, R0
-	FMOVQ F12, (R0)
-	FMOVQ F13, 16(R0)
+	FSTPQ (F12, F13), (R0)
 	ADD R1, R0, R0
-	FMOVQ F14, (R0)
-	FMOVQ F15, 16(R0)
+	FSTPQ (F14, F15), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $3, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -5592,14 +6144,10 @@ TEXT ·gemm64Tile1x8NEON(SB), NOSPLIT, $0-112
 resume:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 
 multiply:
 	MOVD k+0(FP), R0
@@ -5610,33 +6158,30 @@ multiply:
 	TST R0, R0
 	BLE multiplied
 	MOVD bPanel+48(FP), R5
-	ADD R5<<1, R5, R16
-	MOVD R16, R8
+	LSL $1, R5, R20
+	ADD R20, R5, R8
 
 step:
-	VLD1R (R1), [V8.D2]
+	FMOVD (R1), F8
 	FMOVQ (R3), F30
-	VFMLA V8.D2, V30.D2, V0.D2
+	WORD $0x4fc813c0 // fmla v0.2d, v30.2d, v8.d[0]
 	FMOVQ 16(R3), F30
-	VFMLA V8.D2, V30.D2, V1.D2
-	ADD R5, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.D2, V30.D2, V2.D2
+	WORD $0x4fc813c1 // fmla v1.2d, v30.2d, v8.d[0]
+	WORD $0x3ce5687e // ldr q30, [x3,x5]
+	WORD $0x4fc813c2 // fmla v2.2d, v30.2d, v8.d[0]
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.D2, V30.D2, V3.D2
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.D2, V30.D2, V4.D2
-	ADD R5<<1, R3, R16
+	WORD $0x4fc813c3 // fmla v3.2d, v30.2d, v8.d[0]
+	WORD $0x3cf4687e // ldr q30, [x3,x20]
+	WORD $0x4fc813c4 // fmla v4.2d, v30.2d, v8.d[0]
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.D2, V30.D2, V5.D2
-	ADD R8, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.D2, V30.D2, V6.D2
+	WORD $0x4fc813c5 // fmla v5.2d, v30.2d, v8.d[0]
+	WORD $0x3ce8687e // ldr q30, [x3,x8]
+	WORD $0x4fc813c6 // fmla v6.2d, v30.2d, v8.d[0]
 	ADD R8, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.D2, V30.D2, V7.D2
+	WORD $0x4fc813c7 // fmla v7.2d, v30.2d, v8.d[0]
 	ADD R2, R1, R1
 	ADD R4, R3, R3
 	SUBS $1, R0, R0
@@ -5688,14 +6233,10 @@ rectify:
 store:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	RET
 
 // func gemm64Tile2x8NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
@@ -5731,23 +6272,15 @@ TEXT ·gemm64Tile2x8NEON(SB), NOSPLIT, $0-112
 resume:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 	ADD R1, R0, R0
-	FMOVQ (R0), F8
-	FMOVQ 16(R0), F9
-	FMOVQ 32(R0), F10
-	FMOVQ 48(R0), F11
-	FMOVQ 64(R0), F12
-	FMOVQ 80(R0), F13
-	FMOVQ 96(R0), F14
-	FMOVQ 112(R0), F15
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+	FLDPQ 64(R0), (F12, F13)
+	FLDPQ 96(R0), (F14, F15)
 
 multiply:
 	MOVD k+0(FP), R0
@@ -5759,41 +6292,38 @@ multiply:
 	BLE multiplied
 	MOVD aRow+16(FP), R5
 	MOVD bPanel+48(FP), R8
-	ADD R8<<1, R8, R16
-	MOVD R16, R9
+	LSL $1, R8, R20
+	ADD R20, R8, R9
 
 step:
-	VLD1R (R1), [V16.D2]
+	FMOVD (R1), F16
 	FMOVD (R1)(R5), F17
 	FMOVQ (R3), F18
-	VFMLA V18.D2, V16.D2, V0.D2
+	WORD $0x4fd01240 // fmla v0.2d, v18.2d, v16.d[0]
 	WORD $0x4fd11248 // fmla v8.2d, v18.2d, v17.d[0]
 	FMOVQ 16(R3), F19
-	VFMLA V19.D2, V16.D2, V1.D2
+	WORD $0x4fd01261 // fmla v1.2d, v19.2d, v16.d[0]
 	WORD $0x4fd11269 // fmla v9.2d, v19.2d, v17.d[0]
-	ADD R8, R3, R16
-	FMOVQ (R16), F20
-	VFMLA V20.D2, V16.D2, V2.D2
+	WORD $0x3ce86874 // ldr q20, [x3,x8]
+	WORD $0x4fd01282 // fmla v2.2d, v20.2d, v16.d[0]
 	WORD $0x4fd1128a // fmla v10.2d, v20.2d, v17.d[0]
 	ADD R8, R3, R16
 	FMOVQ 16(R16), F21
-	VFMLA V21.D2, V16.D2, V3.D2
+	WORD $0x4fd012a3 // fmla v3.2d, v21.2d, v16.d[0]
 	WORD $0x4fd112ab // fmla v11.2d, v21.2d, v17.d[0]
-	ADD R8<<1, R3, R16
-	FMOVQ (R16), F18
-	VFMLA V18.D2, V16.D2, V4.D2
+	WORD $0x3cf46872 // ldr q18, [x3,x20]
+	WORD $0x4fd01244 // fmla v4.2d, v18.2d, v16.d[0]
 	WORD $0x4fd1124c // fmla v12.2d, v18.2d, v17.d[0]
-	ADD R8<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F19
-	VFMLA V19.D2, V16.D2, V5.D2
+	WORD $0x4fd01265 // fmla v5.2d, v19.2d, v16.d[0]
 	WORD $0x4fd1126d // fmla v13.2d, v19.2d, v17.d[0]
-	ADD R9, R3, R16
-	FMOVQ (R16), F20
-	VFMLA V20.D2, V16.D2, V6.D2
+	WORD $0x3ce96874 // ldr q20, [x3,x9]
+	WORD $0x4fd01286 // fmla v6.2d, v20.2d, v16.d[0]
 	WORD $0x4fd1128e // fmla v14.2d, v20.2d, v17.d[0]
 	ADD R9, R3, R16
 	FMOVQ 16(R16), F21
-	VFMLA V21.D2, V16.D2, V7.D2
+	WORD $0x4fd012a7 // fmla v7.2d, v21.2d, v16.d[0]
 	WORD $0x4fd112af // fmla v15.2d, v21.2d, v17.d[0]
 	ADD R2, R1, R1
 	ADD R4, R3, R3
@@ -5870,23 +6400,508 @@ rectify:
 store:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
-	FMOVQ F10, 32(R0)
-	FMOVQ F11, 48(R0)
-	FMOVQ F12, 64(R0)
-	FMOVQ F13, 80(R0)
-	FMOVQ F14, 96(R0)
-	FMOVQ F15, 112(R0)
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	FSTPQ (F12, F13), 64(R0)
+	FSTPQ (F14, F15), 96(R0)
+	RET
+
+// func gemm64Tile3x4NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
+TEXT ·gemm64Tile3x4NEON(SB), NOSPLIT, $0-112
+	MOVD flags+80(FP), R0
+	TST $1, R0
+	BNE resume
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	JMP multiply
+
+resume:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	FLDPQ 32(R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+
+multiply:
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD aStep+24(FP), R2
+	MOVD b+32(FP), R3
+	MOVD bStep+40(FP), R4
+	TST R0, R0
+	BLE multiplied
+	MOVD R3, R5
+	MOVD bPanel+48(FP), R17
+	ADD R17, R5, R5
+	MOVD aRow+16(FP), R17
+	CMP $8, R17
+	BNE apart
+
+adjacent:
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVQ (R1), F16
+	WORD $0x4fd01180 // fmla v0.2d, v12.2d, v16.d[0]
+	WORD $0x4fd011a1 // fmla v1.2d, v13.2d, v16.d[0]
+	WORD $0x4fd011c2 // fmla v2.2d, v14.2d, v16.d[0]
+	WORD $0x4fd011e3 // fmla v3.2d, v15.2d, v16.d[0]
+	WORD $0x4fd01984 // fmla v4.2d, v12.2d, v16.d[1]
+	WORD $0x4fd019a5 // fmla v5.2d, v13.2d, v16.d[1]
+	WORD $0x4fd019c6 // fmla v6.2d, v14.2d, v16.d[1]
+	WORD $0x4fd019e7 // fmla v7.2d, v15.2d, v16.d[1]
+	FMOVD 16(R1), F19
+	WORD $0x4fd31188 // fmla v8.2d, v12.2d, v19.d[0]
+	WORD $0x4fd311a9 // fmla v9.2d, v13.2d, v19.d[0]
+	WORD $0x4fd311ca // fmla v10.2d, v14.2d, v19.d[0]
+	WORD $0x4fd311eb // fmla v11.2d, v15.2d, v19.d[0]
+	ADD R2, R1, R1
+	SUBS $1, R0, R0
+	BNE adjacent
+	JMP multiplied
+
+apart:
+	EOR R2, R2, R2
+	MOVD R1, R8
+	MOVD aRow+16(FP), R17
+	ADD R17, R8, R8
+	MOVD R8, R9
+	MOVD aRow+16(FP), R17
+	ADD R17, R9, R9
+	MOVD aStep+24(FP), R17
+	CMP $8, R17
+	BNE step
+
+dense:
+	CMP $2, R0
+	BLT few
+	WORD $0x3ce26830 // ldr q16, [x1,x2]
+	WORD $0x3ce26911 // ldr q17, [x8,x2]
+	WORD $0x3ce26932 // ldr q18, [x9,x2]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fd01180 // fmla v0.2d, v12.2d, v16.d[0]
+	WORD $0x4fd011a1 // fmla v1.2d, v13.2d, v16.d[0]
+	WORD $0x4fd011c2 // fmla v2.2d, v14.2d, v16.d[0]
+	WORD $0x4fd011e3 // fmla v3.2d, v15.2d, v16.d[0]
+	WORD $0x4fd11184 // fmla v4.2d, v12.2d, v17.d[0]
+	WORD $0x4fd111a5 // fmla v5.2d, v13.2d, v17.d[0]
+	WORD $0x4fd111c6 // fmla v6.2d, v14.2d, v17.d[0]
+	WORD $0x4fd111e7 // fmla v7.2d, v15.2d, v17.d[0]
+	WORD $0x4fd21188 // fmla v8.2d, v12.2d, v18.d[0]
+	WORD $0x4fd211a9 // fmla v9.2d, v13.2d, v18.d[0]
+	WORD $0x4fd211ca // fmla v10.2d, v14.2d, v18.d[0]
+	WORD $0x4fd211eb // fmla v11.2d, v15.2d, v18.d[0]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fd01980 // fmla v0.2d, v12.2d, v16.d[1]
+	WORD $0x4fd019a1 // fmla v1.2d, v13.2d, v16.d[1]
+	WORD $0x4fd019c2 // fmla v2.2d, v14.2d, v16.d[1]
+	WORD $0x4fd019e3 // fmla v3.2d, v15.2d, v16.d[1]
+	WORD $0x4fd11984 // fmla v4.2d, v12.2d, v17.d[1]
+	WORD $0x4fd119a5 // fmla v5.2d, v13.2d, v17.d[1]
+	WORD $0x4fd119c6 // fmla v6.2d, v14.2d, v17.d[1]
+	WORD $0x4fd119e7 // fmla v7.2d, v15.2d, v17.d[1]
+	WORD $0x4fd21988 // fmla v8.2d, v12.2d, v18.d[1]
+	WORD $0x4fd219a9 // fmla v9.2d, v13.2d, v18.d[1]
+	WORD $0x4fd219ca // fmla v10.2d, v14.2d, v18.d[1]
+	WORD $0x4fd219eb // fmla v11.2d, v15.2d, v18.d[1]
+	ADD $16, R2, R2
+	SUB $2, R0, R0
+	JMP dense
+
+few:
+	TST R0, R0
+	BLE multiplied
+
+step:
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVD (R1)(R2), F19
+	WORD $0x4fd31180 // fmla v0.2d, v12.2d, v19.d[0]
+	WORD $0x4fd311a1 // fmla v1.2d, v13.2d, v19.d[0]
+	WORD $0x4fd311c2 // fmla v2.2d, v14.2d, v19.d[0]
+	WORD $0x4fd311e3 // fmla v3.2d, v15.2d, v19.d[0]
+	FMOVD (R8)(R2), F19
+	WORD $0x4fd31184 // fmla v4.2d, v12.2d, v19.d[0]
+	WORD $0x4fd311a5 // fmla v5.2d, v13.2d, v19.d[0]
+	WORD $0x4fd311c6 // fmla v6.2d, v14.2d, v19.d[0]
+	WORD $0x4fd311e7 // fmla v7.2d, v15.2d, v19.d[0]
+	FMOVD (R9)(R2), F19
+	WORD $0x4fd31188 // fmla v8.2d, v12.2d, v19.d[0]
+	WORD $0x4fd311a9 // fmla v9.2d, v13.2d, v19.d[0]
+	WORD $0x4fd311ca // fmla v10.2d, v14.2d, v19.d[0]
+	WORD $0x4fd311eb // fmla v11.2d, v15.2d, v19.d[0]
+	MOVD aStep+24(FP), R17
+	ADD R17, R2, R2
+	SUBS $1, R0, R0
+	BNE step
+
+multiplied:
+	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F12
+	WORD $0x4e6cd400 // fadd v0.2d, v0.2d, v12.2d
+	WORD $0x4e6cd484 // fadd v4.2d, v4.2d, v12.2d
+	WORD $0x4e6cd508 // fadd v8.2d, v8.2d, v12.2d
+	FMOVQ 16(R1), F12
+	WORD $0x4e6cd421 // fadd v1.2d, v1.2d, v12.2d
+	WORD $0x4e6cd4a5 // fadd v5.2d, v5.2d, v12.2d
+	WORD $0x4e6cd529 // fadd v9.2d, v9.2d, v12.2d
+	FMOVQ 32(R1), F12
+	WORD $0x4e6cd442 // fadd v2.2d, v2.2d, v12.2d
+	WORD $0x4e6cd4c6 // fadd v6.2d, v6.2d, v12.2d
+	WORD $0x4e6cd54a // fadd v10.2d, v10.2d, v12.2d
+	FMOVQ 48(R1), F12
+	WORD $0x4e6cd463 // fadd v3.2d, v3.2d, v12.2d
+	WORD $0x4e6cd4e7 // fadd v7.2d, v7.2d, v12.2d
+	WORD $0x4e6cd56b // fadd v11.2d, v11.2d, v12.2d
+
+rectify:
+	TST $4, R0
+	BEQ store
+	VEOR V12.B16, V12.B16, V12.B16
+	WORD $0x6ee0e59f // fcmgt v31.2d, v12.2d, v0.2d
+	VBIT V31.B16, V12.B16, V0.B16
+	WORD $0x6ee1e59f // fcmgt v31.2d, v12.2d, v1.2d
+	VBIT V31.B16, V12.B16, V1.B16
+	WORD $0x6ee2e59f // fcmgt v31.2d, v12.2d, v2.2d
+	VBIT V31.B16, V12.B16, V2.B16
+	WORD $0x6ee3e59f // fcmgt v31.2d, v12.2d, v3.2d
+	VBIT V31.B16, V12.B16, V3.B16
+	WORD $0x6ee4e59f // fcmgt v31.2d, v12.2d, v4.2d
+	VBIT V31.B16, V12.B16, V4.B16
+	WORD $0x6ee5e59f // fcmgt v31.2d, v12.2d, v5.2d
+	VBIT V31.B16, V12.B16, V5.B16
+	WORD $0x6ee6e59f // fcmgt v31.2d, v12.2d, v6.2d
+	VBIT V31.B16, V12.B16, V6.B16
+	WORD $0x6ee7e59f // fcmgt v31.2d, v12.2d, v7.2d
+	VBIT V31.B16, V12.B16, V7.B16
+	WORD $0x6ee8e59f // fcmgt v31.2d, v12.2d, v8.2d
+	VBIT V31.B16, V12.B16, V8.B16
+	WORD $0x6ee9e59f // fcmgt v31.2d, v12.2d, v9.2d
+	VBIT V31.B16, V12.B16, V9.B16
+	WORD $0x6eeae59f // fcmgt v31.2d, v12.2d, v10.2d
+	VBIT V31.B16, V12.B16, V10.B16
+	WORD $0x6eebe59f // fcmgt v31.2d, v12.2d, v11.2d
+	VBIT V31.B16, V12.B16, V11.B16
+
+store:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	RET
+
+// func gemm64Tile4x4NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
+TEXT ·gemm64Tile4x4NEON(SB), NOSPLIT, $0-112
+	MOVD flags+80(FP), R0
+	TST $1, R0
+	BNE resume
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	JMP multiply
+
+resume:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	FLDPQ 32(R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	FLDPQ 32(R0), (F14, F15)
+
+multiply:
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD aStep+24(FP), R2
+	MOVD b+32(FP), R3
+	MOVD bStep+40(FP), R4
+	TST R0, R0
+	BLE multiplied
+	MOVD R3, R5
+	MOVD bPanel+48(FP), R17
+	ADD R17, R5, R5
+	MOVD aRow+16(FP), R17
+	CMP $8, R17
+	BNE apart
+
+adjacent:
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVQ (R1), F20
+	WORD $0x4fd41200 // fmla v0.2d, v16.2d, v20.d[0]
+	WORD $0x4fd41221 // fmla v1.2d, v17.2d, v20.d[0]
+	WORD $0x4fd41242 // fmla v2.2d, v18.2d, v20.d[0]
+	WORD $0x4fd41263 // fmla v3.2d, v19.2d, v20.d[0]
+	WORD $0x4fd41a04 // fmla v4.2d, v16.2d, v20.d[1]
+	WORD $0x4fd41a25 // fmla v5.2d, v17.2d, v20.d[1]
+	WORD $0x4fd41a46 // fmla v6.2d, v18.2d, v20.d[1]
+	WORD $0x4fd41a67 // fmla v7.2d, v19.2d, v20.d[1]
+	FMOVQ 16(R1), F20
+	WORD $0x4fd41208 // fmla v8.2d, v16.2d, v20.d[0]
+	WORD $0x4fd41229 // fmla v9.2d, v17.2d, v20.d[0]
+	WORD $0x4fd4124a // fmla v10.2d, v18.2d, v20.d[0]
+	WORD $0x4fd4126b // fmla v11.2d, v19.2d, v20.d[0]
+	WORD $0x4fd41a0c // fmla v12.2d, v16.2d, v20.d[1]
+	WORD $0x4fd41a2d // fmla v13.2d, v17.2d, v20.d[1]
+	WORD $0x4fd41a4e // fmla v14.2d, v18.2d, v20.d[1]
+	WORD $0x4fd41a6f // fmla v15.2d, v19.2d, v20.d[1]
+	ADD R2, R1, R1
+	SUBS $1, R0, R0
+	BNE adjacent
+	JMP multiplied
+
+apart:
+	EOR R2, R2, R2
+	MOVD R1, R8
+	MOVD aRow+16(FP), R17
+	ADD R17, R8, R8
+	MOVD R8, R9
+	MOVD aRow+16(FP), R17
+	ADD R17, R9, R9
+	MOVD R9, R10
+	MOVD aRow+16(FP), R17
+	ADD R17, R10, R10
+	MOVD aStep+24(FP), R17
+	CMP $8, R17
+	BNE step
+
+dense:
+	CMP $2, R0
+	BLT few
+	WORD $0x3ce26834 // ldr q20, [x1,x2]
+	WORD $0x3ce26915 // ldr q21, [x8,x2]
+	WORD $0x3ce26936 // ldr q22, [x9,x2]
+	WORD $0x3ce26957 // ldr q23, [x10,x2]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fd41200 // fmla v0.2d, v16.2d, v20.d[0]
+	WORD $0x4fd41221 // fmla v1.2d, v17.2d, v20.d[0]
+	WORD $0x4fd41242 // fmla v2.2d, v18.2d, v20.d[0]
+	WORD $0x4fd41263 // fmla v3.2d, v19.2d, v20.d[0]
+	WORD $0x4fd51204 // fmla v4.2d, v16.2d, v21.d[0]
+	WORD $0x4fd51225 // fmla v5.2d, v17.2d, v21.d[0]
+	WORD $0x4fd51246 // fmla v6.2d, v18.2d, v21.d[0]
+	WORD $0x4fd51267 // fmla v7.2d, v19.2d, v21.d[0]
+	WORD $0x4fd61208 // fmla v8.2d, v16.2d, v22.d[0]
+	WORD $0x4fd61229 // fmla v9.2d, v17.2d, v22.d[0]
+	WORD $0x4fd6124a // fmla v10.2d, v18.2d, v22.d[0]
+	WORD $0x4fd6126b // fmla v11.2d, v19.2d, v22.d[0]
+	WORD $0x4fd7120c // fmla v12.2d, v16.2d, v23.d[0]
+	WORD $0x4fd7122d // fmla v13.2d, v17.2d, v23.d[0]
+	WORD $0x4fd7124e // fmla v14.2d, v18.2d, v23.d[0]
+	WORD $0x4fd7126f // fmla v15.2d, v19.2d, v23.d[0]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fd41a00 // fmla v0.2d, v16.2d, v20.d[1]
+	WORD $0x4fd41a21 // fmla v1.2d, v17.2d, v20.d[1]
+	WORD $0x4fd41a42 // fmla v2.2d, v18.2d, v20.d[1]
+	WORD $0x4fd41a63 // fmla v3.2d, v19.2d, v20.d[1]
+	WORD $0x4fd51a04 // fmla v4.2d, v16.2d, v21.d[1]
+	WORD $0x4fd51a25 // fmla v5.2d, v17.2d, v21.d[1]
+	WORD $0x4fd51a46 // fmla v6.2d, v18.2d, v21.d[1]
+	WORD $0x4fd51a67 // fmla v7.2d, v19.2d, v21.d[1]
+	WORD $0x4fd61a08 // fmla v8.2d, v16.2d, v22.d[1]
+	WORD $0x4fd61a29 // fmla v9.2d, v17.2d, v22.d[1]
+	WORD $0x4fd61a4a // fmla v10.2d, v18.2d, v22.d[1]
+	WORD $0x4fd61a6b // fmla v11.2d, v19.2d, v22.d[1]
+	WORD $0x4fd71a0c // fmla v12.2d, v16.2d, v23.d[1]
+	WORD $0x4fd71a2d // fmla v13.2d, v17.2d, v23.d[1]
+	WORD $0x4fd71a4e // fmla v14.2d, v18.2d, v23.d[1]
+	WORD $0x4fd71a6f // fmla v15.2d, v19.2d, v23.d[1]
+	ADD $16, R2, R2
+	SUB $2, R0, R0
+	JMP dense
+
+few:
+	TST R0, R0
+	BLE multiplied
+
+step:
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVD (R1)(R2), F24
+	WORD $0x4fd81200 // fmla v0.2d, v16.2d, v24.d[0]
+	WORD $0x4fd81221 // fmla v1.2d, v17.2d, v24.d[0]
+	WORD $0x4fd81242 // fmla v2.2d, v18.2d, v24.d[0]
+	WORD $0x4fd81263 // fmla v3.2d, v19.2d, v24.d[0]
+	FMOVD (R8)(R2), F24
+	WORD $0x4fd81204 // fmla v4.2d, v16.2d, v24.d[0]
+	WORD $0x4fd81225 // fmla v5.2d, v17.2d, v24.d[0]
+	WORD $0x4fd81246 // fmla v6.2d, v18.2d, v24.d[0]
+	WORD $0x4fd81267 // fmla v7.2d, v19.2d, v24.d[0]
+	FMOVD (R9)(R2), F24
+	WORD $0x4fd81208 // fmla v8.2d, v16.2d, v24.d[0]
+	WORD $0x4fd81229 // fmla v9.2d, v17.2d, v24.d[0]
+	WORD $0x4fd8124a // fmla v10.2d, v18.2d, v24.d[0]
+	WORD $0x4fd8126b // fmla v11.2d, v19.2d, v24.d[0]
+	FMOVD (R10)(R2), F24
+	WORD $0x4fd8120c // fmla v12.2d, v16.2d, v24.d[0]
+	WORD $0x4fd8122d // fmla v13.2d, v17.2d, v24.d[0]
+	WORD $0x4fd8124e // fmla v14.2d, v18.2d, v24.d[0]
+	WORD $0x4fd8126f // fmla v15.2d, v19.2d, v24.d[0]
+	MOVD aStep+24(FP), R17
+	ADD R17, R2, R2
+	SUBS $1, R0, R0
+	BNE step
+
+multiplied:
+	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F16
+	WORD $0x4e70d400 // fadd v0.2d, v0.2d, v16.2d
+	WORD $0x4e70d484 // fadd v4.2d, v4.2d, v16.2d
+	WORD $0x4e70d508 // fadd v8.2d, v8.2d, v16.2d
+	WORD $0x4e70d58c // fadd v12.2d, v12.2d, v16.2d
+	FMOVQ 16(R1), F16
+	WORD $0x4e70d421 // fadd v1.2d, v1.2d, v16.2d
+	WORD $0x4e70d4a5 // fadd v5.2d, v5.2d, v16.2d
+	WORD $0x4e70d529 // fadd v9.2d, v9.2d, v16.2d
+	WORD $0x4e70d5ad // fadd v13.2d, v13.2d, v16.2d
+	FMOVQ 32(R1), F16
+	WORD $0x4e70d442 // fadd v2.2d, v2.2d, v16.2d
+	WORD $0x4e70d4c6 // fadd v6.2d, v6.2d, v16.2d
+	WORD $0x4e70d54a // fadd v10.2d, v10.2d, v16.2d
+	WORD $0x4e70d5ce // fadd v14.2d, v14.2d, v16.2d
+	FMOVQ 48(R1), F16
+	WORD $0x4e70d463 // fadd v3.2d, v3.2d, v16.2d
+	WORD $0x4e70d4e7 // fadd v7.2d, v7.2d, v16.2d
+	WORD $0x4e70d56b // fadd v11.2d, v11.2d, v16.2d
+	WORD $0x4e70d5ef // fadd v15.2d, v15.2d, v16.2d
+
+rectify:
+	TST $4, R0
+	BEQ store
+	VEOR V16.B16, V16.B16, V16.B16
+	WORD $0x6ee0e61f // fcmgt v31.2d, v16.2d, v0.2d
+	VBIT V31.B16, V16.B16, V0.B16
+	WORD $0x6ee1e61f // fcmgt v31.2d, v16.2d, v1.2d
+	VBIT V31.B16, V16.B16, V1.B16
+	WORD $0x6ee2e61f // fcmgt v31.2d, v16.2d, v2.2d
+	VBIT V31.B16, V16.B16, V2.B16
+	WORD $0x6ee3e61f // fcmgt v31.2d, v16.2d, v3.2d
+	VBIT V31.B16, V16.B16, V3.B16
+	WORD $0x6ee4e61f // fcmgt v31.2d, v16.2d, v4.2d
+	VBIT V31.B16, V16.B16, V4.B16
+	WORD $0x6ee5e61f // fcmgt v31.2d, v16.2d, v5.2d
+	VBIT V31.B16, V16.B16, V5.B16
+	WORD $0x6ee6e61f // fcmgt v31.2d, v16.2d, v6.2d
+	VBIT V31.B16, V16.B16, V6.B16
+	WORD $0x6ee7e61f // fcmgt v31.2d, v16.2d, v7.2d
+	VBIT V31.B16, V16.B16, V7.B16
+	WORD $0x6ee8e61f // fcmgt v31.2d, v16.2d, v8.2d
+	VBIT V31.B16, V16.B16, V8.B16
+	WORD $0x6ee9e61f // fcmgt v31.2d, v16.2d, v9.2d
+	VBIT V31.B16, V16.B16, V9.B16
+	WORD $0x6eeae61f // fcmgt v31.2d, v16.2d, v10.2d
+	VBIT V31.B16, V16.B16, V10.B16
+	WORD $0x6eebe61f // fcmgt v31.2d, v16.2d, v11.2d
+	VBIT V31.B16, V16.B16, V11.B16
+	WORD $0x6eece61f // fcmgt v31.2d, v16.2d, v12.2d
+	VBIT V31.B16, V16.B16, V12.B16
+	WORD $0x6eede61f // fcmgt v31.2d, v16.2d, v13.2d
+	VBIT V31.B16, V16.B16, V13.B16
+	WORD $0x6eeee61f // fcmgt v31.2d, v16.2d, v14.2d
+	VBIT V31.B16, V16.B16, V14.B16
+	WORD $0x6eefe61f // fcmgt v31.2d, v16.2d, v15.2d
+	VBIT V31.B16, V16.B16, V15.B16
+
+store:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F12, F13), (R0)
+	FSTPQ (F14, F15), 32(R0)
 	RET
 
 // func gemm64PackRows1NEON(dst *float64, dstStep int, src *float64, srcStep int, k int, cols int)
@@ -5896,6 +6911,24 @@ TEXT ·gemm64PackRows1NEON(SB), NOSPLIT, $0-48
 	MOVD src+16(FP), R2
 	MOVD srcStep+24(FP), R3
 	MOVD k+32(FP), R4
+	MOVD cols+40(FP), R5
+	CMP $2, R5
+	BLT part
+
+wholeRow:
+	TST R4, R4
+	BLE wholeDone
+	FMOVQ (R2), F0
+	FMOVQ F0, (R0)
+	ADD R3, R2, R2
+	ADD R1, R0, R0
+	SUB $1, R4, R4
+	JMP wholeRow
+
+wholeDone:
+	RET
+
+part:
 	MOVD cols+40(FP), R5
 	SUB $0, R5, R5
 	EOR R8, R8, R8
@@ -5943,6 +6976,24 @@ TEXT ·gemm64PackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD srcStep+24(FP), R3
 	MOVD k+32(FP), R4
 	MOVD cols+40(FP), R5
+	CMP $4, R5
+	BLT part
+
+wholeRow:
+	TST R4, R4
+	BLE wholeDone
+	FLDPQ (R2), (F0, F1)
+	FSTPQ (F0, F1), (R0)
+	ADD R3, R2, R2
+	ADD R1, R0, R0
+	SUB $1, R4, R4
+	JMP wholeRow
+
+wholeDone:
+	RET
+
+part:
+	MOVD cols+40(FP), R5
 	SUB $0, R5, R5
 	EOR R8, R8, R8
 	CMP R8, R5
@@ -5953,7 +7004,8 @@ TEXT ·gemm64PackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R8
 	NEG R5, R5
-	ADD R5<<3, R8, R16
+	LSL $3, R5, R20
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F2
 	MOVD cols+40(FP), R5
 	SUB $2, R5, R5
@@ -5966,7 +7018,8 @@ TEXT ·gemm64PackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R8
 	NEG R5, R5
-	ADD R5<<3, R8, R16
+	LSL $3, R5, R20
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F3
 
 row:
@@ -6079,6 +7132,7 @@ multiply:
 
 step:
 	MOVW (R0), R5
+	LSL $3, R5, R20
 	FMOVQ (R3), F2
 	FMOVD (R2)(R5<<3), F3
 	WORD $0x4fc31040 // fmla v0.2d, v2.2d, v3.d[0]
@@ -6131,6 +7185,7 @@ multiply:
 
 step:
 	MOVW (R0), R8
+	LSL $3, R8, R20
 	FMOVQ (R4), F3
 	FMOVD (R2)(R8<<3), F4
 	WORD $0x4fc41060 // fmla v0.2d, v3.2d, v4.d[0]
@@ -6191,6 +7246,7 @@ multiply:
 
 step:
 	MOVW (R0), R9
+	LSL $3, R9, R20
 	FMOVQ (R5), F4
 	FMOVD (R2)(R9<<3), F5
 	WORD $0x4fc51080 // fmla v0.2d, v4.2d, v5.d[0]
@@ -6259,6 +7315,7 @@ multiply:
 
 step:
 	MOVW (R0), R10
+	LSL $3, R10, R20
 	FMOVQ (R8), F5
 	FMOVD (R2)(R10<<3), F6
 	WORD $0x4fc610a0 // fmla v0.2d, v5.2d, v6.d[0]
@@ -6335,6 +7392,7 @@ multiply:
 
 step:
 	MOVW (R0), R11
+	LSL $3, R11, R20
 	FMOVQ (R9), F6
 	FMOVD (R2)(R11<<3), F7
 	WORD $0x4fc710c0 // fmla v0.2d, v6.2d, v7.d[0]
@@ -6419,6 +7477,7 @@ multiply:
 
 step:
 	MOVW (R0), R12
+	LSL $3, R12, R20
 	FMOVQ (R10), F7
 	FMOVD (R2)(R12<<3), F8
 	WORD $0x4fc810e0 // fmla v0.2d, v7.2d, v8.d[0]
@@ -6511,6 +7570,7 @@ multiply:
 
 step:
 	MOVW (R0), R13
+	LSL $3, R13, R20
 	FMOVQ (R11), F8
 	FMOVD (R2)(R13<<3), F9
 	WORD $0x4fc91100 // fmla v0.2d, v8.2d, v9.d[0]
@@ -6611,6 +7671,7 @@ multiply:
 
 step:
 	MOVW (R0), R14
+	LSL $3, R14, R20
 	FMOVQ (R12), F9
 	FMOVD (R2)(R14<<3), F10
 	WORD $0x4fca1120 // fmla v0.2d, v9.2d, v10.d[0]
@@ -6719,6 +7780,7 @@ multiply:
 
 step:
 	MOVW (R0), R15
+	LSL $3, R15, R20
 	FMOVQ (R13), F10
 	FMOVD (R2)(R15<<3), F11
 	WORD $0x4fcb1140 // fmla v0.2d, v10.2d, v11.d[0]
@@ -6770,8 +7832,7 @@ TEXT ·gemm64Implicit1x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
+	FLDPQ (R0), (F0, F1)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -6787,8 +7848,7 @@ multiply:
 
 step:
 	MOVW (R0), R4
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
+	FLDPQ (R2), (F2, F3)
 	FMOVD (R1)(R4<<3), F4
 	WORD $0x4fc41040 // fmla v0.2d, v2.2d, v4.d[0]
 	WORD $0x4fc41061 // fmla v1.2d, v3.2d, v4.d[0]
@@ -6799,8 +7859,7 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	RET
 
 // func gemm64Implicit2x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -6816,10 +7875,8 @@ TEXT ·gemm64Implicit2x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -6838,8 +7895,8 @@ multiply:
 
 step:
 	MOVW (R0), R5
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	LSL $3, R5, R20
+	FLDPQ (R3), (F4, F5)
 	FMOVD (R2)(R5<<3), F6
 	WORD $0x4fc61080 // fmla v0.2d, v4.2d, v6.d[0]
 	WORD $0x4fc610a1 // fmla v1.2d, v5.2d, v6.d[0]
@@ -6853,10 +7910,8 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	RET
 
 // func gemm64Implicit3x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -6874,12 +7929,9 @@ TEXT ·gemm64Implicit3x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -6901,8 +7953,8 @@ multiply:
 
 step:
 	MOVW (R0), R8
-	FMOVQ (R4), F6
-	FMOVQ 16(R4), F7
+	LSL $3, R8, R20
+	FLDPQ (R4), (F6, F7)
 	FMOVD (R2)(R8<<3), F8
 	WORD $0x4fc810c0 // fmla v0.2d, v6.2d, v8.d[0]
 	WORD $0x4fc810e1 // fmla v1.2d, v7.2d, v8.d[0]
@@ -6919,12 +7971,9 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
 	RET
 
 // func gemm64Implicit4x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -6944,14 +7993,10 @@ TEXT ·gemm64Implicit4x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -6976,8 +8021,8 @@ multiply:
 
 step:
 	MOVW (R0), R9
-	FMOVQ (R5), F8
-	FMOVQ 16(R5), F9
+	LSL $3, R9, R20
+	FLDPQ (R5), (F8, F9)
 	FMOVD (R2)(R9<<3), F10
 	WORD $0x4fca1100 // fmla v0.2d, v8.2d, v10.d[0]
 	WORD $0x4fca1121 // fmla v1.2d, v9.2d, v10.d[0]
@@ -6997,14 +8042,10 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	RET
 
 // func gemm64Implicit5x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7026,16 +8067,11 @@ TEXT ·gemm64Implicit5x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7063,8 +8099,8 @@ multiply:
 
 step:
 	MOVW (R0), R10
-	FMOVQ (R8), F10
-	FMOVQ 16(R8), F11
+	LSL $3, R10, R20
+	FLDPQ (R8), (F10, F11)
 	FMOVD (R2)(R10<<3), F12
 	WORD $0x4fcc1140 // fmla v0.2d, v10.2d, v12.d[0]
 	WORD $0x4fcc1161 // fmla v1.2d, v11.2d, v12.d[0]
@@ -7087,16 +8123,11 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
 	RET
 
 // func gemm64Implicit6x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7120,18 +8151,12 @@ TEXT ·gemm64Implicit6x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7162,8 +8187,8 @@ multiply:
 
 step:
 	MOVW (R0), R11
-	FMOVQ (R9), F12
-	FMOVQ 16(R9), F13
+	LSL $3, R11, R20
+	FLDPQ (R9), (F12, F13)
 	FMOVD (R2)(R11<<3), F14
 	WORD $0x4fce1180 // fmla v0.2d, v12.2d, v14.d[0]
 	WORD $0x4fce11a1 // fmla v1.2d, v13.2d, v14.d[0]
@@ -7189,18 +8214,12 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
 	RET
 
 // func gemm64Implicit7x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7226,20 +8245,13 @@ TEXT ·gemm64Implicit7x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7273,8 +8285,8 @@ multiply:
 
 step:
 	MOVW (R0), R12
-	FMOVQ (R10), F14
-	FMOVQ 16(R10), F15
+	LSL $3, R12, R20
+	FLDPQ (R10), (F14, F15)
 	FMOVD (R2)(R12<<3), F16
 	WORD $0x4fd011c0 // fmla v0.2d, v14.2d, v16.d[0]
 	WORD $0x4fd011e1 // fmla v1.2d, v15.2d, v16.d[0]
@@ -7303,20 +8315,13 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
 	RET
 
 // func gemm64Implicit8x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7344,22 +8349,14 @@ TEXT ·gemm64Implicit8x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7396,8 +8393,8 @@ multiply:
 
 step:
 	MOVW (R0), R13
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
+	LSL $3, R13, R20
+	FLDPQ (R11), (F16, F17)
 	FMOVD (R2)(R13<<3), F18
 	WORD $0x4fd21200 // fmla v0.2d, v16.2d, v18.d[0]
 	WORD $0x4fd21221 // fmla v1.2d, v17.2d, v18.d[0]
@@ -7429,22 +8426,14 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
 	RET
 
 // func gemm64Implicit9x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7474,24 +8463,15 @@ TEXT ·gemm64Implicit9x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
-	FMOVQ 256(R0), F16
-	FMOVQ 272(R0), F17
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
+	FLDPQ 256(R0), (F16, F17)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7531,8 +8511,8 @@ multiply:
 
 step:
 	MOVW (R0), R14
-	FMOVQ (R12), F18
-	FMOVQ 16(R12), F19
+	LSL $3, R14, R20
+	FLDPQ (R12), (F18, F19)
 	FMOVD (R2)(R14<<3), F20
 	WORD $0x4fd41240 // fmla v0.2d, v18.2d, v20.d[0]
 	WORD $0x4fd41261 // fmla v1.2d, v19.2d, v20.d[0]
@@ -7567,24 +8547,15 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
-	FMOVQ F16, 256(R0)
-	FMOVQ F17, 272(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
+	FSTPQ (F16, F17), 256(R0)
 	RET
 
 // func gemm64Implicit10x2NEON(k int, a *float64, rows *int32, steps *int32, b *float64, c *float64, accumulate int)
@@ -7616,26 +8587,16 @@ TEXT ·gemm64Implicit10x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
-	FMOVQ 256(R0), F16
-	FMOVQ 272(R0), F17
-	FMOVQ 288(R0), F18
-	FMOVQ 304(R0), F19
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
+	FLDPQ 256(R0), (F16, F17)
+	FLDPQ 288(R0), (F18, F19)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -7678,8 +8639,8 @@ multiply:
 
 step:
 	MOVW (R0), R15
-	FMOVQ (R13), F20
-	FMOVQ 16(R13), F21
+	LSL $3, R15, R20
+	FLDPQ (R13), (F20, F21)
 	FMOVD (R2)(R15<<3), F22
 	WORD $0x4fd61280 // fmla v0.2d, v20.2d, v22.d[0]
 	WORD $0x4fd612a1 // fmla v1.2d, v21.2d, v22.d[0]
@@ -7717,26 +8678,16 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
-	FMOVQ F16, 256(R0)
-	FMOVQ F17, 272(R0)
-	FMOVQ F18, 288(R0)
-	FMOVQ F19, 304(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
+	FSTPQ (F16, F17), 256(R0)
+	FSTPQ (F18, F19), 288(R0)
 	RET
 
 // func gemm64PackColumnsNEON(dst *float64, dstStep int, src *float64, across int, n int, blocks int)
@@ -7748,17 +8699,14 @@ TEXT ·gemm64PackColumnsNEON(SB), NOSPLIT, $0-48
 	MOVD across+24(FP), R4
 	MOVD n+32(FP), R5
 	EOR R8, R8, R8
+	CMP $1, R5
+	CSEL LE, R8, R4, R4
 
 block:
 	TST R3, R3
 	BLE done
-	MOVD R2, R9
-	FMOVQ (R9), F0
-	MOVD R4, R10
-	CMP $1, R5
-	CSEL LE, R8, R10, R10
-	ADD R10, R9, R9
-	FMOVQ (R9), F1
+	FMOVQ (R2), F0
+	WORD $0x3ce46841 // ldr q1, [x2,x4]
 	VZIP1 V1.D2, V0.D2, V2.D2
 	VZIP2 V1.D2, V0.D2, V3.D2
 	FMOVQ F2, (R0)

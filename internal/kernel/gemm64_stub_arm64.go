@@ -94,6 +94,16 @@ func gemm64Tile1x8NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep
 //go:noescape
 func gemm64Tile2x8NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
 
+// gemm64Tile3x4NEON is a gemmTile of 3 rows and 4 vectors of 2 lanes.
+//
+//go:noescape
+func gemm64Tile3x4NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
+
+// gemm64Tile4x4NEON is a gemmTile of 4 rows and 4 vectors of 2 lanes.
+//
+//go:noescape
+func gemm64Tile4x4NEON(k int, a *float64, aRow int, aStep int, b *float64, bStep int, bPanel int, c *float64, cRow int, lanes int, flags int, bias *float64, next *float64, nextStep int)
+
 // gemm64PackRows1NEON is packRowsGeneric for width = 2 and across = 1.
 //
 //go:noescape

@@ -35,10 +35,20 @@ TEXT ·gemmTile1x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -67,6 +77,8 @@ lane3:
 
 lane4:
 	VMOV V30.B16, V0.B16
+
+resumeDone:
 
 multiply:
 	MOVD k+0(FP), R0
@@ -103,8 +115,7 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F2
+	WORD $0x3ce26822 // ldr q2, [x1,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F1
 	ADD R4, R3, R3
@@ -147,14 +158,23 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F1
+	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -183,6 +203,8 @@ lane8:
 	VMOV V30.B16, V1.B16
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -200,6 +222,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -243,10 +272,22 @@ TEXT ·gemmTile2x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -302,6 +343,8 @@ lane7:
 lane8:
 	VMOV V30.B16, V1.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -342,10 +385,8 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F3
-	ADD R2, R9, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce26823 // ldr q3, [x1,x2]
+	WORD $0x3ce26924 // ldr q4, [x9,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F2
 	ADD R4, R3, R3
@@ -394,14 +435,24 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F2
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -431,6 +482,8 @@ lane12:
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -452,6 +505,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -522,10 +582,24 @@ TEXT ·gemmTile3x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -607,6 +681,8 @@ lane11:
 lane12:
 	VMOV V30.B16, V2.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -652,12 +728,9 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F4
-	ADD R2, R9, R16
-	FMOVQ (R16), F5
-	ADD R2, R10, R16
-	FMOVQ (R16), F6
+	WORD $0x3ce26824 // ldr q4, [x1,x2]
+	WORD $0x3ce26925 // ldr q5, [x9,x2]
+	WORD $0x3ce26946 // ldr q6, [x10,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F3
 	ADD R4, R3, R3
@@ -712,14 +785,25 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F3
+	WORD $0x4e23d400 // fadd v0.4s, v0.4s, v3.4s
+	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
+	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -750,6 +834,8 @@ lane16:
 	WORD $0x4e23d421 // fadd v1.4s, v1.4s, v3.4s
 	WORD $0x4e23d442 // fadd v2.4s, v2.4s, v3.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -775,6 +861,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -872,10 +965,26 @@ TEXT ·gemmTile4x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -983,6 +1092,8 @@ lane15:
 lane16:
 	VMOV V30.B16, V3.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1030,14 +1141,10 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F5
-	ADD R2, R9, R16
-	FMOVQ (R16), F6
-	ADD R2, R10, R16
-	FMOVQ (R16), F7
-	ADD R2, R11, R16
-	FMOVQ (R16), F8
+	WORD $0x3ce26825 // ldr q5, [x1,x2]
+	WORD $0x3ce26926 // ldr q6, [x9,x2]
+	WORD $0x3ce26947 // ldr q7, [x10,x2]
+	WORD $0x3ce26968 // ldr q8, [x11,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F4
 	ADD R4, R3, R3
@@ -1098,14 +1205,26 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F4
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	WORD $0x4e24d421 // fadd v1.4s, v1.4s, v4.4s
+	WORD $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	WORD $0x4e24d463 // fadd v3.4s, v3.4s, v4.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -1137,6 +1256,8 @@ lane20:
 	WORD $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4e24d463 // fadd v3.4s, v3.4s, v4.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -1166,6 +1287,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -1290,10 +1418,28 @@ TEXT ·gemmTile5x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -1427,6 +1573,8 @@ lane19:
 lane20:
 	VMOV V30.B16, V4.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1479,16 +1627,11 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F6
-	ADD R2, R9, R16
-	FMOVQ (R16), F7
-	ADD R2, R10, R16
-	FMOVQ (R16), F8
-	ADD R2, R11, R16
-	FMOVQ (R16), F9
-	ADD R2, R12, R16
-	FMOVQ (R16), F10
+	WORD $0x3ce26826 // ldr q6, [x1,x2]
+	WORD $0x3ce26927 // ldr q7, [x9,x2]
+	WORD $0x3ce26948 // ldr q8, [x10,x2]
+	WORD $0x3ce26969 // ldr q9, [x11,x2]
+	WORD $0x3ce2698a // ldr q10, [x12,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F5
 	ADD R4, R3, R3
@@ -1555,14 +1698,27 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F5
+	WORD $0x4e25d400 // fadd v0.4s, v0.4s, v5.4s
+	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
+	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
+	WORD $0x4e25d463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -1594,6 +1750,8 @@ lane24:
 	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
 	WORD $0x4e25d463 // fadd v3.4s, v3.4s, v5.4s
 	WORD $0x4e25d484 // fadd v4.4s, v4.4s, v5.4s
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -1628,6 +1786,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -1779,10 +1944,30 @@ TEXT ·gemmTile6x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -1942,6 +2127,8 @@ lane23:
 lane24:
 	VMOV V30.B16, V5.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -1999,18 +2186,12 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F7
-	ADD R2, R9, R16
-	FMOVQ (R16), F8
-	ADD R2, R10, R16
-	FMOVQ (R16), F9
-	ADD R2, R11, R16
-	FMOVQ (R16), F10
-	ADD R2, R12, R16
-	FMOVQ (R16), F11
-	ADD R2, R13, R16
-	FMOVQ (R16), F12
+	WORD $0x3ce26827 // ldr q7, [x1,x2]
+	WORD $0x3ce26928 // ldr q8, [x9,x2]
+	WORD $0x3ce26949 // ldr q9, [x10,x2]
+	WORD $0x3ce2696a // ldr q10, [x11,x2]
+	WORD $0x3ce2698b // ldr q11, [x12,x2]
+	WORD $0x3ce269ac // ldr q12, [x13,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F6
 	ADD R4, R3, R3
@@ -2083,14 +2264,28 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F6
+	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
+	WORD $0x4e26d421 // fadd v1.4s, v1.4s, v6.4s
+	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
+	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -2123,6 +2318,8 @@ lane28:
 	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
 	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
 	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -2161,6 +2358,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -2339,10 +2543,32 @@ TEXT ·gemmTile7x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	ADD R1, R0, R0
+	FMOVQ (R0), F6
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -2528,6 +2754,8 @@ lane27:
 lane28:
 	VMOV V30.B16, V6.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -2590,20 +2818,13 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F8
-	ADD R2, R9, R16
-	FMOVQ (R16), F9
-	ADD R2, R10, R16
-	FMOVQ (R16), F10
-	ADD R2, R11, R16
-	FMOVQ (R16), F11
-	ADD R2, R12, R16
-	FMOVQ (R16), F12
-	ADD R2, R13, R16
-	FMOVQ (R16), F13
-	ADD R2, R14, R16
-	FMOVQ (R16), F14
+	WORD $0x3ce26828 // ldr q8, [x1,x2]
+	WORD $0x3ce26929 // ldr q9, [x9,x2]
+	WORD $0x3ce2694a // ldr q10, [x10,x2]
+	WORD $0x3ce2696b // ldr q11, [x11,x2]
+	WORD $0x3ce2698c // ldr q12, [x12,x2]
+	WORD $0x3ce269ad // ldr q13, [x13,x2]
+	WORD $0x3ce269ce // ldr q14, [x14,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F7
 	ADD R4, R3, R3
@@ -2682,14 +2903,29 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F7
+	WORD $0x4e27d400 // fadd v0.4s, v0.4s, v7.4s
+	WORD $0x4e27d421 // fadd v1.4s, v1.4s, v7.4s
+	WORD $0x4e27d442 // fadd v2.4s, v2.4s, v7.4s
+	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
+	WORD $0x4e27d484 // fadd v4.4s, v4.4s, v7.4s
+	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
+	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -2723,6 +2959,8 @@ lane32:
 	WORD $0x4e27d484 // fadd v4.4s, v4.4s, v7.4s
 	WORD $0x4e27d4a5 // fadd v5.4s, v5.4s, v7.4s
 	WORD $0x4e27d4c6 // fadd v6.4s, v6.4s, v7.4s
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -2765,6 +3003,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -2970,10 +3215,34 @@ TEXT ·gemmTile8x1NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FMOVQ (R0), F0
+	ADD R1, R0, R0
+	FMOVQ (R0), F1
+	ADD R1, R0, R0
+	FMOVQ (R0), F2
+	ADD R1, R0, R0
+	FMOVQ (R0), F3
+	ADD R1, R0, R0
+	FMOVQ (R0), F4
+	ADD R1, R0, R0
+	FMOVQ (R0), F5
+	ADD R1, R0, R0
+	FMOVQ (R0), F6
+	ADD R1, R0, R0
+	FMOVQ (R0), F7
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3185,6 +3454,8 @@ lane31:
 lane32:
 	VMOV V30.B16, V7.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3249,22 +3520,14 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F9
-	ADD R2, R9, R16
-	FMOVQ (R16), F10
-	ADD R2, R10, R16
-	FMOVQ (R16), F11
-	ADD R2, R11, R16
-	FMOVQ (R16), F12
-	ADD R2, R12, R16
-	FMOVQ (R16), F13
-	ADD R2, R13, R16
-	FMOVQ (R16), F14
-	ADD R2, R14, R16
-	FMOVQ (R16), F15
-	ADD R2, R15, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce26829 // ldr q9, [x1,x2]
+	WORD $0x3ce2692a // ldr q10, [x9,x2]
+	WORD $0x3ce2694b // ldr q11, [x10,x2]
+	WORD $0x3ce2696c // ldr q12, [x11,x2]
+	WORD $0x3ce2698d // ldr q13, [x12,x2]
+	WORD $0x3ce269ae // ldr q14, [x13,x2]
+	WORD $0x3ce269cf // ldr q15, [x14,x2]
+	WORD $0x3ce269f0 // ldr q16, [x15,x2]
 	PRFM (R5), PLDL1KEEP
 	FMOVQ (R3), F8
 	ADD R4, R3, R3
@@ -3349,14 +3612,30 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
+	WORD $0x4e28d4a5 // fadd v5.4s, v5.4s, v8.4s
+	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
+	WORD $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	VEOR V30.B16, V30.B16, V30.B16
 	VMOV V29.S[0], R17
@@ -3391,6 +3670,8 @@ lane36:
 	WORD $0x4e28d4a5 // fadd v5.4s, v5.4s, v8.4s
 	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
 	WORD $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
+
+biasDone:
 
 rectify:
 	TST $4, R0
@@ -3437,6 +3718,13 @@ store:
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	VMOV V29.S[0], R17
@@ -3646,10 +3934,20 @@ TEXT ·gemmTile1x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3681,6 +3979,8 @@ lane3:
 lane4:
 	VMOV V30.B16, V1.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3697,8 +3997,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1), F5
@@ -3718,32 +4017,27 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F4
+	WORD $0x3ce26824 // ldr q4, [x1,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
 	WORD $0x4f841061 // fmla v1.4s, v3.4s, v4.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa41040 // fmla v0.4s, v2.4s, v4.s[1]
 	WORD $0x4fa41061 // fmla v1.4s, v3.4s, v4.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f841840 // fmla v0.4s, v2.4s, v4.s[2]
 	WORD $0x4f841861 // fmla v1.4s, v3.4s, v4.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa41840 // fmla v0.4s, v2.4s, v4.s[3]
@@ -3758,8 +4052,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F2
-	FMOVQ 16(R3), F3
+	FLDPQ (R3), (F2, F3)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F5
@@ -3772,14 +4065,25 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F2
+	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
+	FMOVQ 16(R1), F2
+	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F2
 	WORD $0x4e22d400 // fadd v0.4s, v0.4s, v2.4s
@@ -3811,6 +4115,8 @@ lane8:
 	VMOV V30.B16, V2.B16
 	WORD $0x4e22d421 // fadd v1.4s, v1.4s, v2.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -3826,11 +4132,17 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -3878,10 +4190,22 @@ TEXT ·gemmTile2x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -3941,6 +4265,8 @@ lane7:
 lane8:
 	VMOV V30.B16, V3.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -3957,8 +4283,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1), F8
@@ -3984,13 +4309,10 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F6
-	ADD R2, R9, R16
-	FMOVQ (R16), F7
+	WORD $0x3ce26826 // ldr q6, [x1,x2]
+	WORD $0x3ce26927 // ldr q7, [x9,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f861080 // fmla v0.4s, v4.4s, v6.s[0]
@@ -3998,8 +4320,7 @@ dense:
 	WORD $0x4f871082 // fmla v2.4s, v4.4s, v7.s[0]
 	WORD $0x4f8710a3 // fmla v3.4s, v5.4s, v7.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa61080 // fmla v0.4s, v4.4s, v6.s[1]
@@ -4007,8 +4328,7 @@ dense:
 	WORD $0x4fa71082 // fmla v2.4s, v4.4s, v7.s[1]
 	WORD $0x4fa710a3 // fmla v3.4s, v5.4s, v7.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f861880 // fmla v0.4s, v4.4s, v6.s[2]
@@ -4016,8 +4336,7 @@ dense:
 	WORD $0x4f871882 // fmla v2.4s, v4.4s, v7.s[2]
 	WORD $0x4f8718a3 // fmla v3.4s, v5.4s, v7.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa61880 // fmla v0.4s, v4.4s, v6.s[3]
@@ -4034,8 +4353,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F8
@@ -4051,14 +4369,27 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F4
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	WORD $0x4e24d442 // fadd v2.4s, v2.4s, v4.4s
+	FMOVQ 16(R1), F4
+	WORD $0x4e24d421 // fadd v1.4s, v1.4s, v4.4s
+	WORD $0x4e24d463 // fadd v3.4s, v3.4s, v4.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F4
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
@@ -4092,6 +4423,8 @@ lane12:
 	WORD $0x4e24d421 // fadd v1.4s, v1.4s, v4.4s
 	WORD $0x4e24d463 // fadd v3.4s, v3.4s, v4.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -4111,14 +4444,19 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -4196,10 +4534,24 @@ TEXT ·gemmTile3x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -4287,6 +4639,8 @@ lane11:
 lane12:
 	VMOV V30.B16, V5.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -4303,8 +4657,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1), F11
@@ -4336,15 +4689,11 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F8
-	ADD R2, R9, R16
-	FMOVQ (R16), F9
-	ADD R2, R10, R16
-	FMOVQ (R16), F10
+	WORD $0x3ce26828 // ldr q8, [x1,x2]
+	WORD $0x3ce26929 // ldr q9, [x9,x2]
+	WORD $0x3ce2694a // ldr q10, [x10,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8810c0 // fmla v0.4s, v6.4s, v8.s[0]
@@ -4354,8 +4703,7 @@ dense:
 	WORD $0x4f8a10c4 // fmla v4.4s, v6.4s, v10.s[0]
 	WORD $0x4f8a10e5 // fmla v5.4s, v7.4s, v10.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa810c0 // fmla v0.4s, v6.4s, v8.s[1]
@@ -4365,8 +4713,7 @@ dense:
 	WORD $0x4faa10c4 // fmla v4.4s, v6.4s, v10.s[1]
 	WORD $0x4faa10e5 // fmla v5.4s, v7.4s, v10.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8818c0 // fmla v0.4s, v6.4s, v8.s[2]
@@ -4376,8 +4723,7 @@ dense:
 	WORD $0x4f8a18c4 // fmla v4.4s, v6.4s, v10.s[2]
 	WORD $0x4f8a18e5 // fmla v5.4s, v7.4s, v10.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fa818c0 // fmla v0.4s, v6.4s, v8.s[3]
@@ -4396,8 +4742,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
+	FLDPQ (R3), (F6, F7)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F11
@@ -4416,14 +4761,29 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F6
+	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
+	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
+	WORD $0x4e26d484 // fadd v4.4s, v4.4s, v6.4s
+	FMOVQ 16(R1), F6
+	WORD $0x4e26d421 // fadd v1.4s, v1.4s, v6.4s
+	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
+	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F6
 	WORD $0x4e26d400 // fadd v0.4s, v0.4s, v6.4s
@@ -4459,6 +4819,8 @@ lane16:
 	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
 	WORD $0x4e26d4a5 // fadd v5.4s, v5.4s, v6.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -4482,17 +4844,21 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -4600,10 +4966,26 @@ TEXT ·gemmTile4x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -4719,6 +5101,8 @@ lane15:
 lane16:
 	VMOV V30.B16, V7.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -4735,8 +5119,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F10
@@ -4771,17 +5154,12 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F10
-	ADD R2, R9, R16
-	FMOVQ (R16), F11
-	ADD R2, R10, R16
-	FMOVQ (R16), F12
-	ADD R2, R11, R16
-	FMOVQ (R16), F13
+	WORD $0x3ce2682a // ldr q10, [x1,x2]
+	WORD $0x3ce2692b // ldr q11, [x9,x2]
+	WORD $0x3ce2694c // ldr q12, [x10,x2]
+	WORD $0x3ce2696d // ldr q13, [x11,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8a1100 // fmla v0.4s, v8.4s, v10.s[0]
@@ -4793,8 +5171,7 @@ dense:
 	WORD $0x4f8d1106 // fmla v6.4s, v8.4s, v13.s[0]
 	WORD $0x4f8d1127 // fmla v7.4s, v9.4s, v13.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4faa1100 // fmla v0.4s, v8.4s, v10.s[1]
@@ -4806,8 +5183,7 @@ dense:
 	WORD $0x4fad1106 // fmla v6.4s, v8.4s, v13.s[1]
 	WORD $0x4fad1127 // fmla v7.4s, v9.4s, v13.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8a1900 // fmla v0.4s, v8.4s, v10.s[2]
@@ -4819,8 +5195,7 @@ dense:
 	WORD $0x4f8d1906 // fmla v6.4s, v8.4s, v13.s[2]
 	WORD $0x4f8d1927 // fmla v7.4s, v9.4s, v13.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4faa1900 // fmla v0.4s, v8.4s, v10.s[3]
@@ -4841,8 +5216,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F8
-	FMOVQ 16(R3), F9
+	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F14
@@ -4864,14 +5238,31 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F8
+	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
+	WORD $0x4e28d442 // fadd v2.4s, v2.4s, v8.4s
+	WORD $0x4e28d484 // fadd v4.4s, v4.4s, v8.4s
+	WORD $0x4e28d4c6 // fadd v6.4s, v6.4s, v8.4s
+	FMOVQ 16(R1), F8
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e28d463 // fadd v3.4s, v3.4s, v8.4s
+	WORD $0x4e28d4a5 // fadd v5.4s, v5.4s, v8.4s
+	WORD $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F8
 	WORD $0x4e28d400 // fadd v0.4s, v0.4s, v8.4s
@@ -4909,6 +5300,8 @@ lane20:
 	WORD $0x4e28d4a5 // fadd v5.4s, v5.4s, v8.4s
 	WORD $0x4e28d4e7 // fadd v7.4s, v7.4s, v8.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -4936,20 +5329,23 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -5087,10 +5483,28 @@ TEXT ·gemmTile5x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -5234,6 +5648,8 @@ lane19:
 lane20:
 	VMOV V30.B16, V9.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -5250,8 +5666,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F12
@@ -5292,19 +5707,13 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F12
-	ADD R2, R9, R16
-	FMOVQ (R16), F13
-	ADD R2, R10, R16
-	FMOVQ (R16), F14
-	ADD R2, R11, R16
-	FMOVQ (R16), F15
-	ADD R2, R12, R16
-	FMOVQ (R16), F16
+	WORD $0x3ce2682c // ldr q12, [x1,x2]
+	WORD $0x3ce2692d // ldr q13, [x9,x2]
+	WORD $0x3ce2694e // ldr q14, [x10,x2]
+	WORD $0x3ce2696f // ldr q15, [x11,x2]
+	WORD $0x3ce26990 // ldr q16, [x12,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8c1140 // fmla v0.4s, v10.4s, v12.s[0]
@@ -5318,8 +5727,7 @@ dense:
 	WORD $0x4f901148 // fmla v8.4s, v10.4s, v16.s[0]
 	WORD $0x4f901169 // fmla v9.4s, v11.4s, v16.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fac1140 // fmla v0.4s, v10.4s, v12.s[1]
@@ -5333,8 +5741,7 @@ dense:
 	WORD $0x4fb01148 // fmla v8.4s, v10.4s, v16.s[1]
 	WORD $0x4fb01169 // fmla v9.4s, v11.4s, v16.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8c1940 // fmla v0.4s, v10.4s, v12.s[2]
@@ -5348,8 +5755,7 @@ dense:
 	WORD $0x4f901948 // fmla v8.4s, v10.4s, v16.s[2]
 	WORD $0x4f901969 // fmla v9.4s, v11.4s, v16.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fac1940 // fmla v0.4s, v10.4s, v12.s[3]
@@ -5372,8 +5778,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F10
-	FMOVQ 16(R3), F11
+	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F17
@@ -5398,14 +5803,33 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F10
+	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
+	WORD $0x4e2ad442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4e2ad484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4e2ad4c6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4e2ad508 // fadd v8.4s, v8.4s, v10.4s
+	FMOVQ 16(R1), F10
+	WORD $0x4e2ad421 // fadd v1.4s, v1.4s, v10.4s
+	WORD $0x4e2ad463 // fadd v3.4s, v3.4s, v10.4s
+	WORD $0x4e2ad4a5 // fadd v5.4s, v5.4s, v10.4s
+	WORD $0x4e2ad4e7 // fadd v7.4s, v7.4s, v10.4s
+	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F10
 	WORD $0x4e2ad400 // fadd v0.4s, v0.4s, v10.4s
@@ -5445,6 +5869,8 @@ lane24:
 	WORD $0x4e2ad4e7 // fadd v7.4s, v7.4s, v10.4s
 	WORD $0x4e2ad529 // fadd v9.4s, v9.4s, v10.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -5476,23 +5902,25 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -5660,10 +6088,30 @@ TEXT ·gemmTile6x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -5835,6 +6283,8 @@ lane23:
 lane24:
 	VMOV V30.B16, V11.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -5851,8 +6301,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F14
@@ -5899,21 +6348,14 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F14
-	ADD R2, R9, R16
-	FMOVQ (R16), F15
-	ADD R2, R10, R16
-	FMOVQ (R16), F16
-	ADD R2, R11, R16
-	FMOVQ (R16), F17
-	ADD R2, R12, R16
-	FMOVQ (R16), F18
-	ADD R2, R13, R16
-	FMOVQ (R16), F19
+	WORD $0x3ce2682e // ldr q14, [x1,x2]
+	WORD $0x3ce2692f // ldr q15, [x9,x2]
+	WORD $0x3ce26950 // ldr q16, [x10,x2]
+	WORD $0x3ce26971 // ldr q17, [x11,x2]
+	WORD $0x3ce26992 // ldr q18, [x12,x2]
+	WORD $0x3ce269b3 // ldr q19, [x13,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8e1180 // fmla v0.4s, v12.4s, v14.s[0]
@@ -5929,8 +6371,7 @@ dense:
 	WORD $0x4f93118a // fmla v10.4s, v12.4s, v19.s[0]
 	WORD $0x4f9311ab // fmla v11.4s, v13.4s, v19.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fae1180 // fmla v0.4s, v12.4s, v14.s[1]
@@ -5946,8 +6387,7 @@ dense:
 	WORD $0x4fb3118a // fmla v10.4s, v12.4s, v19.s[1]
 	WORD $0x4fb311ab // fmla v11.4s, v13.4s, v19.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f8e1980 // fmla v0.4s, v12.4s, v14.s[2]
@@ -5963,8 +6403,7 @@ dense:
 	WORD $0x4f93198a // fmla v10.4s, v12.4s, v19.s[2]
 	WORD $0x4f9319ab // fmla v11.4s, v13.4s, v19.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fae1980 // fmla v0.4s, v12.4s, v14.s[3]
@@ -5989,8 +6428,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F12
-	FMOVQ 16(R3), F13
+	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F20
@@ -6018,14 +6456,35 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F12
+	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cd442 // fadd v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cd484 // fadd v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cd508 // fadd v8.4s, v8.4s, v12.4s
+	WORD $0x4e2cd54a // fadd v10.4s, v10.4s, v12.4s
+	FMOVQ 16(R1), F12
+	WORD $0x4e2cd421 // fadd v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cd463 // fadd v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cd4a5 // fadd v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cd4e7 // fadd v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cd529 // fadd v9.4s, v9.4s, v12.4s
+	WORD $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F12
 	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
@@ -6067,6 +6526,8 @@ lane28:
 	WORD $0x4e2cd529 // fadd v9.4s, v9.4s, v12.4s
 	WORD $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -6102,26 +6563,27 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -6319,10 +6781,32 @@ TEXT ·gemmTile7x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -6522,6 +7006,8 @@ lane27:
 lane28:
 	VMOV V30.B16, V13.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -6538,8 +7024,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F16
@@ -6592,23 +7077,15 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F16
-	ADD R2, R9, R16
-	FMOVQ (R16), F17
-	ADD R2, R10, R16
-	FMOVQ (R16), F18
-	ADD R2, R11, R16
-	FMOVQ (R16), F19
-	ADD R2, R12, R16
-	FMOVQ (R16), F20
-	ADD R2, R13, R16
-	FMOVQ (R16), F21
-	ADD R2, R14, R16
-	FMOVQ (R16), F22
+	WORD $0x3ce26830 // ldr q16, [x1,x2]
+	WORD $0x3ce26931 // ldr q17, [x9,x2]
+	WORD $0x3ce26952 // ldr q18, [x10,x2]
+	WORD $0x3ce26973 // ldr q19, [x11,x2]
+	WORD $0x3ce26994 // ldr q20, [x12,x2]
+	WORD $0x3ce269b5 // ldr q21, [x13,x2]
+	WORD $0x3ce269d6 // ldr q22, [x14,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f9011c0 // fmla v0.4s, v14.4s, v16.s[0]
@@ -6626,8 +7103,7 @@ dense:
 	WORD $0x4f9611cc // fmla v12.4s, v14.4s, v22.s[0]
 	WORD $0x4f9611ed // fmla v13.4s, v15.4s, v22.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fb011c0 // fmla v0.4s, v14.4s, v16.s[1]
@@ -6645,8 +7121,7 @@ dense:
 	WORD $0x4fb611cc // fmla v12.4s, v14.4s, v22.s[1]
 	WORD $0x4fb611ed // fmla v13.4s, v15.4s, v22.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f9019c0 // fmla v0.4s, v14.4s, v16.s[2]
@@ -6664,8 +7139,7 @@ dense:
 	WORD $0x4f9619cc // fmla v12.4s, v14.4s, v22.s[2]
 	WORD $0x4f9619ed // fmla v13.4s, v15.4s, v22.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fb019c0 // fmla v0.4s, v14.4s, v16.s[3]
@@ -6692,8 +7166,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F14
-	FMOVQ 16(R3), F15
+	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F23
@@ -6724,14 +7197,37 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F14
+	WORD $0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
+	WORD $0x4e2ed442 // fadd v2.4s, v2.4s, v14.4s
+	WORD $0x4e2ed484 // fadd v4.4s, v4.4s, v14.4s
+	WORD $0x4e2ed4c6 // fadd v6.4s, v6.4s, v14.4s
+	WORD $0x4e2ed508 // fadd v8.4s, v8.4s, v14.4s
+	WORD $0x4e2ed54a // fadd v10.4s, v10.4s, v14.4s
+	WORD $0x4e2ed58c // fadd v12.4s, v12.4s, v14.4s
+	FMOVQ 16(R1), F14
+	WORD $0x4e2ed421 // fadd v1.4s, v1.4s, v14.4s
+	WORD $0x4e2ed463 // fadd v3.4s, v3.4s, v14.4s
+	WORD $0x4e2ed4a5 // fadd v5.4s, v5.4s, v14.4s
+	WORD $0x4e2ed4e7 // fadd v7.4s, v7.4s, v14.4s
+	WORD $0x4e2ed529 // fadd v9.4s, v9.4s, v14.4s
+	WORD $0x4e2ed56b // fadd v11.4s, v11.4s, v14.4s
+	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F14
 	WORD $0x4e2ed400 // fadd v0.4s, v0.4s, v14.4s
@@ -6775,6 +7271,8 @@ lane32:
 	WORD $0x4e2ed56b // fadd v11.4s, v11.4s, v14.4s
 	WORD $0x4e2ed5ad // fadd v13.4s, v13.4s, v14.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -6814,29 +7312,29 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	ADD R1, R0, R0
-	FMOVQ F12, (R0)
-	FMOVQ F13, 16(R0)
+	FSTPQ (F12, F13), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -7064,10 +7562,34 @@ TEXT ·gemmTile8x2NEON(SB), NOSPLIT, $0-112
 
 resume:
 	MOVD lanes+72(FP), R0
+	CMP $4, R0
+	BNE resumePart
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F14, F15)
+	JMP resumeDone
+
+resumePart:
+	MOVD lanes+72(FP), R0
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R1
 	NEG R0, R0
-	ADD R0<<2, R1, R16
+	LSL $2, R0, R20
+	ADD R20, R1, R16
 	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
@@ -7295,6 +7817,8 @@ lane31:
 lane32:
 	VMOV V30.B16, V15.B16
 
+resumeDone:
+
 multiply:
 	MOVD k+0(FP), R0
 	MOVD a+8(FP), R1
@@ -7311,8 +7835,7 @@ multiply:
 
 adjacent:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F18
@@ -7368,25 +7891,16 @@ apart:
 dense:
 	CMP $4, R0
 	BLT few
-	ADD R2, R1, R16
-	FMOVQ (R16), F18
-	ADD R2, R9, R16
-	FMOVQ (R16), F19
-	ADD R2, R10, R16
-	FMOVQ (R16), F20
-	ADD R2, R11, R16
-	FMOVQ (R16), F21
-	ADD R2, R12, R16
-	FMOVQ (R16), F22
-	ADD R2, R13, R16
-	FMOVQ (R16), F23
-	ADD R2, R14, R16
-	FMOVQ (R16), F24
-	ADD R2, R15, R16
-	FMOVQ (R16), F25
+	WORD $0x3ce26832 // ldr q18, [x1,x2]
+	WORD $0x3ce26933 // ldr q19, [x9,x2]
+	WORD $0x3ce26954 // ldr q20, [x10,x2]
+	WORD $0x3ce26975 // ldr q21, [x11,x2]
+	WORD $0x3ce26996 // ldr q22, [x12,x2]
+	WORD $0x3ce269b7 // ldr q23, [x13,x2]
+	WORD $0x3ce269d8 // ldr q24, [x14,x2]
+	WORD $0x3ce269f9 // ldr q25, [x15,x2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f921200 // fmla v0.4s, v16.4s, v18.s[0]
@@ -7406,8 +7920,7 @@ dense:
 	WORD $0x4f99120e // fmla v14.4s, v16.4s, v25.s[0]
 	WORD $0x4f99122f // fmla v15.4s, v17.4s, v25.s[0]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fb21200 // fmla v0.4s, v16.4s, v18.s[1]
@@ -7427,8 +7940,7 @@ dense:
 	WORD $0x4fb9120e // fmla v14.4s, v16.4s, v25.s[1]
 	WORD $0x4fb9122f // fmla v15.4s, v17.4s, v25.s[1]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4f921a00 // fmla v0.4s, v16.4s, v18.s[2]
@@ -7448,8 +7960,7 @@ dense:
 	WORD $0x4f991a0e // fmla v14.4s, v16.4s, v25.s[2]
 	WORD $0x4f991a2f // fmla v15.4s, v17.4s, v25.s[2]
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	WORD $0x4fb21a00 // fmla v0.4s, v16.4s, v18.s[3]
@@ -7478,8 +7989,7 @@ few:
 
 step:
 	PRFM (R5), PLDL1KEEP
-	FMOVQ (R3), F16
-	FMOVQ 16(R3), F17
+	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVS (R1)(R2), F26
@@ -7513,14 +8023,39 @@ step:
 
 multiplied:
 	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD lanes+72(FP), R1
+	CMP $4, R1
+	BNE biasPart
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F16
+	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4e30d442 // fadd v2.4s, v2.4s, v16.4s
+	WORD $0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
+	WORD $0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
+	WORD $0x4e30d508 // fadd v8.4s, v8.4s, v16.4s
+	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
+	WORD $0x4e30d58c // fadd v12.4s, v12.4s, v16.4s
+	WORD $0x4e30d5ce // fadd v14.4s, v14.4s, v16.4s
+	FMOVQ 16(R1), F16
+	WORD $0x4e30d421 // fadd v1.4s, v1.4s, v16.4s
+	WORD $0x4e30d463 // fadd v3.4s, v3.4s, v16.4s
+	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
+	WORD $0x4e30d4e7 // fadd v7.4s, v7.4s, v16.4s
+	WORD $0x4e30d529 // fadd v9.4s, v9.4s, v16.4s
+	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
+	WORD $0x4e30d5ad // fadd v13.4s, v13.4s, v16.4s
+	WORD $0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
+	JMP biasDone
+
+biasPart:
 	MOVD lanes+72(FP), R1
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R2
 	NEG R1, R1
 	ADD R1<<2, R2, R16
 	FMOVQ 32(R16), F29
-	TST $2, R0
-	BEQ rectify
 	MOVD bias+88(FP), R1
 	FMOVQ (R1), F16
 	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
@@ -7566,6 +8101,8 @@ lane36:
 	WORD $0x4e30d5ad // fadd v13.4s, v13.4s, v16.4s
 	WORD $0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
 
+biasDone:
+
 rectify:
 	TST $4, R0
 	BEQ store
@@ -7609,32 +8146,31 @@ store:
 	BNE part
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	ADD R1, R0, R0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
+	FSTPQ (F2, F3), (R0)
 	ADD R1, R0, R0
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
+	FSTPQ (F4, F5), (R0)
 	ADD R1, R0, R0
-	FMOVQ F6, (R0)
-	FMOVQ F7, 16(R0)
+	FSTPQ (F6, F7), (R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
+	FSTPQ (F8, F9), (R0)
 	ADD R1, R0, R0
-	FMOVQ F10, (R0)
-	FMOVQ F11, 16(R0)
+	FSTPQ (F10, F11), (R0)
 	ADD R1, R0, R0
-	FMOVQ F12, (R0)
-	FMOVQ F13, 16(R0)
+	FSTPQ (F12, F13), (R0)
 	ADD R1, R0, R0
-	FMOVQ F14, (R0)
-	FMOVQ F15, 16(R0)
+	FSTPQ (F14, F15), (R0)
 	RET
 
 part:
+	MOVD lanes+72(FP), R0
+	MOVD $gemmLanes<>+0(SB), R16
+	MOVD R16, R1
+	NEG R0, R0
+	LSL $2, R0, R20
+	ADD R20, R1, R16
+	FMOVQ 32(R16), F29
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
 	FMOVQ F0, (R0)
@@ -7868,14 +8404,10 @@ TEXT ·gemmTile1x8NEON(SB), NOSPLIT, $0-112
 resume:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 
 multiply:
 	MOVD k+0(FP), R0
@@ -7886,33 +8418,30 @@ multiply:
 	TST R0, R0
 	BLE multiplied
 	MOVD bPanel+48(FP), R5
-	ADD R5<<1, R5, R16
-	MOVD R16, R8
+	LSL $1, R5, R20
+	ADD R20, R5, R8
 
 step:
-	VLD1R (R1), [V8.S4]
+	FMOVS (R1), F8
 	FMOVQ (R3), F30
-	VFMLA V8.S4, V30.S4, V0.S4
+	WORD $0x4f8813c0 // fmla v0.4s, v30.4s, v8.s[0]
 	FMOVQ 16(R3), F30
-	VFMLA V8.S4, V30.S4, V1.S4
-	ADD R5, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.S4, V30.S4, V2.S4
+	WORD $0x4f8813c1 // fmla v1.4s, v30.4s, v8.s[0]
+	WORD $0x3ce5687e // ldr q30, [x3,x5]
+	WORD $0x4f8813c2 // fmla v2.4s, v30.4s, v8.s[0]
 	ADD R5, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.S4, V30.S4, V3.S4
-	ADD R5<<1, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.S4, V30.S4, V4.S4
-	ADD R5<<1, R3, R16
+	WORD $0x4f8813c3 // fmla v3.4s, v30.4s, v8.s[0]
+	WORD $0x3cf4687e // ldr q30, [x3,x20]
+	WORD $0x4f8813c4 // fmla v4.4s, v30.4s, v8.s[0]
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.S4, V30.S4, V5.S4
-	ADD R8, R3, R16
-	FMOVQ (R16), F30
-	VFMLA V8.S4, V30.S4, V6.S4
+	WORD $0x4f8813c5 // fmla v5.4s, v30.4s, v8.s[0]
+	WORD $0x3ce8687e // ldr q30, [x3,x8]
+	WORD $0x4f8813c6 // fmla v6.4s, v30.4s, v8.s[0]
 	ADD R8, R3, R16
 	FMOVQ 16(R16), F30
-	VFMLA V8.S4, V30.S4, V7.S4
+	WORD $0x4f8813c7 // fmla v7.4s, v30.4s, v8.s[0]
 	ADD R2, R1, R1
 	ADD R4, R3, R3
 	SUBS $1, R0, R0
@@ -7964,14 +8493,10 @@ rectify:
 store:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	RET
 
 // func gemmTile2x8NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
@@ -8007,23 +8532,15 @@ TEXT ·gemmTile2x8NEON(SB), NOSPLIT, $0-112
 resume:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 	ADD R1, R0, R0
-	FMOVQ (R0), F8
-	FMOVQ 16(R0), F9
-	FMOVQ 32(R0), F10
-	FMOVQ 48(R0), F11
-	FMOVQ 64(R0), F12
-	FMOVQ 80(R0), F13
-	FMOVQ 96(R0), F14
-	FMOVQ 112(R0), F15
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+	FLDPQ 64(R0), (F12, F13)
+	FLDPQ 96(R0), (F14, F15)
 
 multiply:
 	MOVD k+0(FP), R0
@@ -8035,41 +8552,38 @@ multiply:
 	BLE multiplied
 	MOVD aRow+16(FP), R5
 	MOVD bPanel+48(FP), R8
-	ADD R8<<1, R8, R16
-	MOVD R16, R9
+	LSL $1, R8, R20
+	ADD R20, R8, R9
 
 step:
-	VLD1R (R1), [V16.S4]
+	FMOVS (R1), F16
 	FMOVS (R1)(R5), F17
 	FMOVQ (R3), F18
-	VFMLA V18.S4, V16.S4, V0.S4
+	WORD $0x4f901240 // fmla v0.4s, v18.4s, v16.s[0]
 	WORD $0x4f911248 // fmla v8.4s, v18.4s, v17.s[0]
 	FMOVQ 16(R3), F19
-	VFMLA V19.S4, V16.S4, V1.S4
+	WORD $0x4f901261 // fmla v1.4s, v19.4s, v16.s[0]
 	WORD $0x4f911269 // fmla v9.4s, v19.4s, v17.s[0]
-	ADD R8, R3, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V16.S4, V2.S4
+	WORD $0x3ce86874 // ldr q20, [x3,x8]
+	WORD $0x4f901282 // fmla v2.4s, v20.4s, v16.s[0]
 	WORD $0x4f91128a // fmla v10.4s, v20.4s, v17.s[0]
 	ADD R8, R3, R16
 	FMOVQ 16(R16), F21
-	VFMLA V21.S4, V16.S4, V3.S4
+	WORD $0x4f9012a3 // fmla v3.4s, v21.4s, v16.s[0]
 	WORD $0x4f9112ab // fmla v11.4s, v21.4s, v17.s[0]
-	ADD R8<<1, R3, R16
-	FMOVQ (R16), F18
-	VFMLA V18.S4, V16.S4, V4.S4
+	WORD $0x3cf46872 // ldr q18, [x3,x20]
+	WORD $0x4f901244 // fmla v4.4s, v18.4s, v16.s[0]
 	WORD $0x4f91124c // fmla v12.4s, v18.4s, v17.s[0]
-	ADD R8<<1, R3, R16
+	ADD R20, R3, R16
 	FMOVQ 16(R16), F19
-	VFMLA V19.S4, V16.S4, V5.S4
+	WORD $0x4f901265 // fmla v5.4s, v19.4s, v16.s[0]
 	WORD $0x4f91126d // fmla v13.4s, v19.4s, v17.s[0]
-	ADD R9, R3, R16
-	FMOVQ (R16), F20
-	VFMLA V20.S4, V16.S4, V6.S4
+	WORD $0x3ce96874 // ldr q20, [x3,x9]
+	WORD $0x4f901286 // fmla v6.4s, v20.4s, v16.s[0]
 	WORD $0x4f91128e // fmla v14.4s, v20.4s, v17.s[0]
 	ADD R9, R3, R16
 	FMOVQ 16(R16), F21
-	VFMLA V21.S4, V16.S4, V7.S4
+	WORD $0x4f9012a7 // fmla v7.4s, v21.4s, v16.s[0]
 	WORD $0x4f9112af // fmla v15.4s, v21.4s, v17.s[0]
 	ADD R2, R1, R1
 	ADD R4, R3, R3
@@ -8146,23 +8660,580 @@ rectify:
 store:
 	MOVD c+56(FP), R0
 	MOVD cRow+64(FP), R1
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	ADD R1, R0, R0
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
-	FMOVQ F10, 32(R0)
-	FMOVQ F11, 48(R0)
-	FMOVQ F12, 64(R0)
-	FMOVQ F13, 80(R0)
-	FMOVQ F14, 96(R0)
-	FMOVQ F15, 112(R0)
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	FSTPQ (F12, F13), 64(R0)
+	FSTPQ (F14, F15), 96(R0)
+	RET
+
+// func gemmTile3x4NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+TEXT ·gemmTile3x4NEON(SB), NOSPLIT, $0-112
+	MOVD flags+80(FP), R0
+	TST $1, R0
+	BNE resume
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	JMP multiply
+
+resume:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	FLDPQ 32(R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+
+multiply:
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD aStep+24(FP), R2
+	MOVD b+32(FP), R3
+	MOVD bStep+40(FP), R4
+	TST R0, R0
+	BLE multiplied
+	MOVD R3, R5
+	MOVD bPanel+48(FP), R17
+	ADD R17, R5, R5
+	MOVD aRow+16(FP), R17
+	CMP $4, R17
+	BNE apart
+
+adjacent:
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVS (R1), F19
+	WORD $0x4f931180 // fmla v0.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a1 // fmla v1.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311c2 // fmla v2.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311e3 // fmla v3.4s, v15.4s, v19.s[0]
+	FMOVS 4(R1), F19
+	WORD $0x4f931184 // fmla v4.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a5 // fmla v5.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311c6 // fmla v6.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311e7 // fmla v7.4s, v15.4s, v19.s[0]
+	FMOVS 8(R1), F19
+	WORD $0x4f931188 // fmla v8.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a9 // fmla v9.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311ca // fmla v10.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311eb // fmla v11.4s, v15.4s, v19.s[0]
+	ADD R2, R1, R1
+	SUBS $1, R0, R0
+	BNE adjacent
+	JMP multiplied
+
+apart:
+	EOR R2, R2, R2
+	MOVD R1, R8
+	MOVD aRow+16(FP), R17
+	ADD R17, R8, R8
+	MOVD R8, R9
+	MOVD aRow+16(FP), R17
+	ADD R17, R9, R9
+	MOVD aStep+24(FP), R17
+	CMP $4, R17
+	BNE step
+
+dense:
+	CMP $4, R0
+	BLT few
+	WORD $0x3ce26830 // ldr q16, [x1,x2]
+	WORD $0x3ce26911 // ldr q17, [x8,x2]
+	WORD $0x3ce26932 // ldr q18, [x9,x2]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4f901180 // fmla v0.4s, v12.4s, v16.s[0]
+	WORD $0x4f9011a1 // fmla v1.4s, v13.4s, v16.s[0]
+	WORD $0x4f9011c2 // fmla v2.4s, v14.4s, v16.s[0]
+	WORD $0x4f9011e3 // fmla v3.4s, v15.4s, v16.s[0]
+	WORD $0x4f911184 // fmla v4.4s, v12.4s, v17.s[0]
+	WORD $0x4f9111a5 // fmla v5.4s, v13.4s, v17.s[0]
+	WORD $0x4f9111c6 // fmla v6.4s, v14.4s, v17.s[0]
+	WORD $0x4f9111e7 // fmla v7.4s, v15.4s, v17.s[0]
+	WORD $0x4f921188 // fmla v8.4s, v12.4s, v18.s[0]
+	WORD $0x4f9211a9 // fmla v9.4s, v13.4s, v18.s[0]
+	WORD $0x4f9211ca // fmla v10.4s, v14.4s, v18.s[0]
+	WORD $0x4f9211eb // fmla v11.4s, v15.4s, v18.s[0]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fb01180 // fmla v0.4s, v12.4s, v16.s[1]
+	WORD $0x4fb011a1 // fmla v1.4s, v13.4s, v16.s[1]
+	WORD $0x4fb011c2 // fmla v2.4s, v14.4s, v16.s[1]
+	WORD $0x4fb011e3 // fmla v3.4s, v15.4s, v16.s[1]
+	WORD $0x4fb11184 // fmla v4.4s, v12.4s, v17.s[1]
+	WORD $0x4fb111a5 // fmla v5.4s, v13.4s, v17.s[1]
+	WORD $0x4fb111c6 // fmla v6.4s, v14.4s, v17.s[1]
+	WORD $0x4fb111e7 // fmla v7.4s, v15.4s, v17.s[1]
+	WORD $0x4fb21188 // fmla v8.4s, v12.4s, v18.s[1]
+	WORD $0x4fb211a9 // fmla v9.4s, v13.4s, v18.s[1]
+	WORD $0x4fb211ca // fmla v10.4s, v14.4s, v18.s[1]
+	WORD $0x4fb211eb // fmla v11.4s, v15.4s, v18.s[1]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4f901980 // fmla v0.4s, v12.4s, v16.s[2]
+	WORD $0x4f9019a1 // fmla v1.4s, v13.4s, v16.s[2]
+	WORD $0x4f9019c2 // fmla v2.4s, v14.4s, v16.s[2]
+	WORD $0x4f9019e3 // fmla v3.4s, v15.4s, v16.s[2]
+	WORD $0x4f911984 // fmla v4.4s, v12.4s, v17.s[2]
+	WORD $0x4f9119a5 // fmla v5.4s, v13.4s, v17.s[2]
+	WORD $0x4f9119c6 // fmla v6.4s, v14.4s, v17.s[2]
+	WORD $0x4f9119e7 // fmla v7.4s, v15.4s, v17.s[2]
+	WORD $0x4f921988 // fmla v8.4s, v12.4s, v18.s[2]
+	WORD $0x4f9219a9 // fmla v9.4s, v13.4s, v18.s[2]
+	WORD $0x4f9219ca // fmla v10.4s, v14.4s, v18.s[2]
+	WORD $0x4f9219eb // fmla v11.4s, v15.4s, v18.s[2]
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fb01980 // fmla v0.4s, v12.4s, v16.s[3]
+	WORD $0x4fb019a1 // fmla v1.4s, v13.4s, v16.s[3]
+	WORD $0x4fb019c2 // fmla v2.4s, v14.4s, v16.s[3]
+	WORD $0x4fb019e3 // fmla v3.4s, v15.4s, v16.s[3]
+	WORD $0x4fb11984 // fmla v4.4s, v12.4s, v17.s[3]
+	WORD $0x4fb119a5 // fmla v5.4s, v13.4s, v17.s[3]
+	WORD $0x4fb119c6 // fmla v6.4s, v14.4s, v17.s[3]
+	WORD $0x4fb119e7 // fmla v7.4s, v15.4s, v17.s[3]
+	WORD $0x4fb21988 // fmla v8.4s, v12.4s, v18.s[3]
+	WORD $0x4fb219a9 // fmla v9.4s, v13.4s, v18.s[3]
+	WORD $0x4fb219ca // fmla v10.4s, v14.4s, v18.s[3]
+	WORD $0x4fb219eb // fmla v11.4s, v15.4s, v18.s[3]
+	ADD $16, R2, R2
+	SUB $4, R0, R0
+	JMP dense
+
+few:
+	TST R0, R0
+	BLE multiplied
+
+step:
+	FLDPQ (R3), (F12, F13)
+	FLDPQ (R5), (F14, F15)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVS (R1)(R2), F19
+	WORD $0x4f931180 // fmla v0.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a1 // fmla v1.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311c2 // fmla v2.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311e3 // fmla v3.4s, v15.4s, v19.s[0]
+	FMOVS (R8)(R2), F19
+	WORD $0x4f931184 // fmla v4.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a5 // fmla v5.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311c6 // fmla v6.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311e7 // fmla v7.4s, v15.4s, v19.s[0]
+	FMOVS (R9)(R2), F19
+	WORD $0x4f931188 // fmla v8.4s, v12.4s, v19.s[0]
+	WORD $0x4f9311a9 // fmla v9.4s, v13.4s, v19.s[0]
+	WORD $0x4f9311ca // fmla v10.4s, v14.4s, v19.s[0]
+	WORD $0x4f9311eb // fmla v11.4s, v15.4s, v19.s[0]
+	MOVD aStep+24(FP), R17
+	ADD R17, R2, R2
+	SUBS $1, R0, R0
+	BNE step
+
+multiplied:
+	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F12
+	WORD $0x4e2cd400 // fadd v0.4s, v0.4s, v12.4s
+	WORD $0x4e2cd484 // fadd v4.4s, v4.4s, v12.4s
+	WORD $0x4e2cd508 // fadd v8.4s, v8.4s, v12.4s
+	FMOVQ 16(R1), F12
+	WORD $0x4e2cd421 // fadd v1.4s, v1.4s, v12.4s
+	WORD $0x4e2cd4a5 // fadd v5.4s, v5.4s, v12.4s
+	WORD $0x4e2cd529 // fadd v9.4s, v9.4s, v12.4s
+	FMOVQ 32(R1), F12
+	WORD $0x4e2cd442 // fadd v2.4s, v2.4s, v12.4s
+	WORD $0x4e2cd4c6 // fadd v6.4s, v6.4s, v12.4s
+	WORD $0x4e2cd54a // fadd v10.4s, v10.4s, v12.4s
+	FMOVQ 48(R1), F12
+	WORD $0x4e2cd463 // fadd v3.4s, v3.4s, v12.4s
+	WORD $0x4e2cd4e7 // fadd v7.4s, v7.4s, v12.4s
+	WORD $0x4e2cd56b // fadd v11.4s, v11.4s, v12.4s
+
+rectify:
+	TST $4, R0
+	BEQ store
+	VEOR V12.B16, V12.B16, V12.B16
+	WORD $0x6ea0e59f // fcmgt v31.4s, v12.4s, v0.4s
+	VBIT V31.B16, V12.B16, V0.B16
+	WORD $0x6ea1e59f // fcmgt v31.4s, v12.4s, v1.4s
+	VBIT V31.B16, V12.B16, V1.B16
+	WORD $0x6ea2e59f // fcmgt v31.4s, v12.4s, v2.4s
+	VBIT V31.B16, V12.B16, V2.B16
+	WORD $0x6ea3e59f // fcmgt v31.4s, v12.4s, v3.4s
+	VBIT V31.B16, V12.B16, V3.B16
+	WORD $0x6ea4e59f // fcmgt v31.4s, v12.4s, v4.4s
+	VBIT V31.B16, V12.B16, V4.B16
+	WORD $0x6ea5e59f // fcmgt v31.4s, v12.4s, v5.4s
+	VBIT V31.B16, V12.B16, V5.B16
+	WORD $0x6ea6e59f // fcmgt v31.4s, v12.4s, v6.4s
+	VBIT V31.B16, V12.B16, V6.B16
+	WORD $0x6ea7e59f // fcmgt v31.4s, v12.4s, v7.4s
+	VBIT V31.B16, V12.B16, V7.B16
+	WORD $0x6ea8e59f // fcmgt v31.4s, v12.4s, v8.4s
+	VBIT V31.B16, V12.B16, V8.B16
+	WORD $0x6ea9e59f // fcmgt v31.4s, v12.4s, v9.4s
+	VBIT V31.B16, V12.B16, V9.B16
+	WORD $0x6eaae59f // fcmgt v31.4s, v12.4s, v10.4s
+	VBIT V31.B16, V12.B16, V10.B16
+	WORD $0x6eabe59f // fcmgt v31.4s, v12.4s, v11.4s
+	VBIT V31.B16, V12.B16, V11.B16
+
+store:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	RET
+
+// func gemmTile4x4NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+TEXT ·gemmTile4x4NEON(SB), NOSPLIT, $0-112
+	MOVD flags+80(FP), R0
+	TST $1, R0
+	BNE resume
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	ADD R1, R0, R0
+	PRFM (R0), PLDL1KEEP
+	JMP multiply
+
+resume:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F4, F5)
+	FLDPQ 32(R0), (F6, F7)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F8, F9)
+	FLDPQ 32(R0), (F10, F11)
+	ADD R1, R0, R0
+	FLDPQ (R0), (F12, F13)
+	FLDPQ 32(R0), (F14, F15)
+
+multiply:
+	MOVD k+0(FP), R0
+	MOVD a+8(FP), R1
+	MOVD aStep+24(FP), R2
+	MOVD b+32(FP), R3
+	MOVD bStep+40(FP), R4
+	TST R0, R0
+	BLE multiplied
+	MOVD R3, R5
+	MOVD bPanel+48(FP), R17
+	ADD R17, R5, R5
+	MOVD aRow+16(FP), R17
+	CMP $4, R17
+	BNE apart
+
+adjacent:
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVQ (R1), F20
+	WORD $0x4f941200 // fmla v0.4s, v16.4s, v20.s[0]
+	WORD $0x4f941221 // fmla v1.4s, v17.4s, v20.s[0]
+	WORD $0x4f941242 // fmla v2.4s, v18.4s, v20.s[0]
+	WORD $0x4f941263 // fmla v3.4s, v19.4s, v20.s[0]
+	WORD $0x4fb41204 // fmla v4.4s, v16.4s, v20.s[1]
+	WORD $0x4fb41225 // fmla v5.4s, v17.4s, v20.s[1]
+	WORD $0x4fb41246 // fmla v6.4s, v18.4s, v20.s[1]
+	WORD $0x4fb41267 // fmla v7.4s, v19.4s, v20.s[1]
+	WORD $0x4f941a08 // fmla v8.4s, v16.4s, v20.s[2]
+	WORD $0x4f941a29 // fmla v9.4s, v17.4s, v20.s[2]
+	WORD $0x4f941a4a // fmla v10.4s, v18.4s, v20.s[2]
+	WORD $0x4f941a6b // fmla v11.4s, v19.4s, v20.s[2]
+	WORD $0x4fb41a0c // fmla v12.4s, v16.4s, v20.s[3]
+	WORD $0x4fb41a2d // fmla v13.4s, v17.4s, v20.s[3]
+	WORD $0x4fb41a4e // fmla v14.4s, v18.4s, v20.s[3]
+	WORD $0x4fb41a6f // fmla v15.4s, v19.4s, v20.s[3]
+	ADD R2, R1, R1
+	SUBS $1, R0, R0
+	BNE adjacent
+	JMP multiplied
+
+apart:
+	EOR R2, R2, R2
+	MOVD R1, R8
+	MOVD aRow+16(FP), R17
+	ADD R17, R8, R8
+	MOVD R8, R9
+	MOVD aRow+16(FP), R17
+	ADD R17, R9, R9
+	MOVD R9, R10
+	MOVD aRow+16(FP), R17
+	ADD R17, R10, R10
+	MOVD aStep+24(FP), R17
+	CMP $4, R17
+	BNE step
+
+dense:
+	CMP $4, R0
+	BLT few
+	WORD $0x3ce26834 // ldr q20, [x1,x2]
+	WORD $0x3ce26915 // ldr q21, [x8,x2]
+	WORD $0x3ce26936 // ldr q22, [x9,x2]
+	WORD $0x3ce26957 // ldr q23, [x10,x2]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4f941200 // fmla v0.4s, v16.4s, v20.s[0]
+	WORD $0x4f941221 // fmla v1.4s, v17.4s, v20.s[0]
+	WORD $0x4f941242 // fmla v2.4s, v18.4s, v20.s[0]
+	WORD $0x4f941263 // fmla v3.4s, v19.4s, v20.s[0]
+	WORD $0x4f951204 // fmla v4.4s, v16.4s, v21.s[0]
+	WORD $0x4f951225 // fmla v5.4s, v17.4s, v21.s[0]
+	WORD $0x4f951246 // fmla v6.4s, v18.4s, v21.s[0]
+	WORD $0x4f951267 // fmla v7.4s, v19.4s, v21.s[0]
+	WORD $0x4f961208 // fmla v8.4s, v16.4s, v22.s[0]
+	WORD $0x4f961229 // fmla v9.4s, v17.4s, v22.s[0]
+	WORD $0x4f96124a // fmla v10.4s, v18.4s, v22.s[0]
+	WORD $0x4f96126b // fmla v11.4s, v19.4s, v22.s[0]
+	WORD $0x4f97120c // fmla v12.4s, v16.4s, v23.s[0]
+	WORD $0x4f97122d // fmla v13.4s, v17.4s, v23.s[0]
+	WORD $0x4f97124e // fmla v14.4s, v18.4s, v23.s[0]
+	WORD $0x4f97126f // fmla v15.4s, v19.4s, v23.s[0]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fb41200 // fmla v0.4s, v16.4s, v20.s[1]
+	WORD $0x4fb41221 // fmla v1.4s, v17.4s, v20.s[1]
+	WORD $0x4fb41242 // fmla v2.4s, v18.4s, v20.s[1]
+	WORD $0x4fb41263 // fmla v3.4s, v19.4s, v20.s[1]
+	WORD $0x4fb51204 // fmla v4.4s, v16.4s, v21.s[1]
+	WORD $0x4fb51225 // fmla v5.4s, v17.4s, v21.s[1]
+	WORD $0x4fb51246 // fmla v6.4s, v18.4s, v21.s[1]
+	WORD $0x4fb51267 // fmla v7.4s, v19.4s, v21.s[1]
+	WORD $0x4fb61208 // fmla v8.4s, v16.4s, v22.s[1]
+	WORD $0x4fb61229 // fmla v9.4s, v17.4s, v22.s[1]
+	WORD $0x4fb6124a // fmla v10.4s, v18.4s, v22.s[1]
+	WORD $0x4fb6126b // fmla v11.4s, v19.4s, v22.s[1]
+	WORD $0x4fb7120c // fmla v12.4s, v16.4s, v23.s[1]
+	WORD $0x4fb7122d // fmla v13.4s, v17.4s, v23.s[1]
+	WORD $0x4fb7124e // fmla v14.4s, v18.4s, v23.s[1]
+	WORD $0x4fb7126f // fmla v15.4s, v19.4s, v23.s[1]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4f941a00 // fmla v0.4s, v16.4s, v20.s[2]
+	WORD $0x4f941a21 // fmla v1.4s, v17.4s, v20.s[2]
+	WORD $0x4f941a42 // fmla v2.4s, v18.4s, v20.s[2]
+	WORD $0x4f941a63 // fmla v3.4s, v19.4s, v20.s[2]
+	WORD $0x4f951a04 // fmla v4.4s, v16.4s, v21.s[2]
+	WORD $0x4f951a25 // fmla v5.4s, v17.4s, v21.s[2]
+	WORD $0x4f951a46 // fmla v6.4s, v18.4s, v21.s[2]
+	WORD $0x4f951a67 // fmla v7.4s, v19.4s, v21.s[2]
+	WORD $0x4f961a08 // fmla v8.4s, v16.4s, v22.s[2]
+	WORD $0x4f961a29 // fmla v9.4s, v17.4s, v22.s[2]
+	WORD $0x4f961a4a // fmla v10.4s, v18.4s, v22.s[2]
+	WORD $0x4f961a6b // fmla v11.4s, v19.4s, v22.s[2]
+	WORD $0x4f971a0c // fmla v12.4s, v16.4s, v23.s[2]
+	WORD $0x4f971a2d // fmla v13.4s, v17.4s, v23.s[2]
+	WORD $0x4f971a4e // fmla v14.4s, v18.4s, v23.s[2]
+	WORD $0x4f971a6f // fmla v15.4s, v19.4s, v23.s[2]
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	WORD $0x4fb41a00 // fmla v0.4s, v16.4s, v20.s[3]
+	WORD $0x4fb41a21 // fmla v1.4s, v17.4s, v20.s[3]
+	WORD $0x4fb41a42 // fmla v2.4s, v18.4s, v20.s[3]
+	WORD $0x4fb41a63 // fmla v3.4s, v19.4s, v20.s[3]
+	WORD $0x4fb51a04 // fmla v4.4s, v16.4s, v21.s[3]
+	WORD $0x4fb51a25 // fmla v5.4s, v17.4s, v21.s[3]
+	WORD $0x4fb51a46 // fmla v6.4s, v18.4s, v21.s[3]
+	WORD $0x4fb51a67 // fmla v7.4s, v19.4s, v21.s[3]
+	WORD $0x4fb61a08 // fmla v8.4s, v16.4s, v22.s[3]
+	WORD $0x4fb61a29 // fmla v9.4s, v17.4s, v22.s[3]
+	WORD $0x4fb61a4a // fmla v10.4s, v18.4s, v22.s[3]
+	WORD $0x4fb61a6b // fmla v11.4s, v19.4s, v22.s[3]
+	WORD $0x4fb71a0c // fmla v12.4s, v16.4s, v23.s[3]
+	WORD $0x4fb71a2d // fmla v13.4s, v17.4s, v23.s[3]
+	WORD $0x4fb71a4e // fmla v14.4s, v18.4s, v23.s[3]
+	WORD $0x4fb71a6f // fmla v15.4s, v19.4s, v23.s[3]
+	ADD $16, R2, R2
+	SUB $4, R0, R0
+	JMP dense
+
+few:
+	TST R0, R0
+	BLE multiplied
+
+step:
+	FLDPQ (R3), (F16, F17)
+	FLDPQ (R5), (F18, F19)
+	ADD R4, R3, R3
+	ADD R4, R5, R5
+	FMOVS (R1)(R2), F24
+	WORD $0x4f981200 // fmla v0.4s, v16.4s, v24.s[0]
+	WORD $0x4f981221 // fmla v1.4s, v17.4s, v24.s[0]
+	WORD $0x4f981242 // fmla v2.4s, v18.4s, v24.s[0]
+	WORD $0x4f981263 // fmla v3.4s, v19.4s, v24.s[0]
+	FMOVS (R8)(R2), F24
+	WORD $0x4f981204 // fmla v4.4s, v16.4s, v24.s[0]
+	WORD $0x4f981225 // fmla v5.4s, v17.4s, v24.s[0]
+	WORD $0x4f981246 // fmla v6.4s, v18.4s, v24.s[0]
+	WORD $0x4f981267 // fmla v7.4s, v19.4s, v24.s[0]
+	FMOVS (R9)(R2), F24
+	WORD $0x4f981208 // fmla v8.4s, v16.4s, v24.s[0]
+	WORD $0x4f981229 // fmla v9.4s, v17.4s, v24.s[0]
+	WORD $0x4f98124a // fmla v10.4s, v18.4s, v24.s[0]
+	WORD $0x4f98126b // fmla v11.4s, v19.4s, v24.s[0]
+	FMOVS (R10)(R2), F24
+	WORD $0x4f98120c // fmla v12.4s, v16.4s, v24.s[0]
+	WORD $0x4f98122d // fmla v13.4s, v17.4s, v24.s[0]
+	WORD $0x4f98124e // fmla v14.4s, v18.4s, v24.s[0]
+	WORD $0x4f98126f // fmla v15.4s, v19.4s, v24.s[0]
+	MOVD aStep+24(FP), R17
+	ADD R17, R2, R2
+	SUBS $1, R0, R0
+	BNE step
+
+multiplied:
+	MOVD flags+80(FP), R0
+	TST $2, R0
+	BEQ rectify
+	MOVD bias+88(FP), R1
+	FMOVQ (R1), F16
+	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4e30d484 // fadd v4.4s, v4.4s, v16.4s
+	WORD $0x4e30d508 // fadd v8.4s, v8.4s, v16.4s
+	WORD $0x4e30d58c // fadd v12.4s, v12.4s, v16.4s
+	FMOVQ 16(R1), F16
+	WORD $0x4e30d421 // fadd v1.4s, v1.4s, v16.4s
+	WORD $0x4e30d4a5 // fadd v5.4s, v5.4s, v16.4s
+	WORD $0x4e30d529 // fadd v9.4s, v9.4s, v16.4s
+	WORD $0x4e30d5ad // fadd v13.4s, v13.4s, v16.4s
+	FMOVQ 32(R1), F16
+	WORD $0x4e30d442 // fadd v2.4s, v2.4s, v16.4s
+	WORD $0x4e30d4c6 // fadd v6.4s, v6.4s, v16.4s
+	WORD $0x4e30d54a // fadd v10.4s, v10.4s, v16.4s
+	WORD $0x4e30d5ce // fadd v14.4s, v14.4s, v16.4s
+	FMOVQ 48(R1), F16
+	WORD $0x4e30d463 // fadd v3.4s, v3.4s, v16.4s
+	WORD $0x4e30d4e7 // fadd v7.4s, v7.4s, v16.4s
+	WORD $0x4e30d56b // fadd v11.4s, v11.4s, v16.4s
+	WORD $0x4e30d5ef // fadd v15.4s, v15.4s, v16.4s
+
+rectify:
+	TST $4, R0
+	BEQ store
+	VEOR V16.B16, V16.B16, V16.B16
+	WORD $0x6ea0e61f // fcmgt v31.4s, v16.4s, v0.4s
+	VBIT V31.B16, V16.B16, V0.B16
+	WORD $0x6ea1e61f // fcmgt v31.4s, v16.4s, v1.4s
+	VBIT V31.B16, V16.B16, V1.B16
+	WORD $0x6ea2e61f // fcmgt v31.4s, v16.4s, v2.4s
+	VBIT V31.B16, V16.B16, V2.B16
+	WORD $0x6ea3e61f // fcmgt v31.4s, v16.4s, v3.4s
+	VBIT V31.B16, V16.B16, V3.B16
+	WORD $0x6ea4e61f // fcmgt v31.4s, v16.4s, v4.4s
+	VBIT V31.B16, V16.B16, V4.B16
+	WORD $0x6ea5e61f // fcmgt v31.4s, v16.4s, v5.4s
+	VBIT V31.B16, V16.B16, V5.B16
+	WORD $0x6ea6e61f // fcmgt v31.4s, v16.4s, v6.4s
+	VBIT V31.B16, V16.B16, V6.B16
+	WORD $0x6ea7e61f // fcmgt v31.4s, v16.4s, v7.4s
+	VBIT V31.B16, V16.B16, V7.B16
+	WORD $0x6ea8e61f // fcmgt v31.4s, v16.4s, v8.4s
+	VBIT V31.B16, V16.B16, V8.B16
+	WORD $0x6ea9e61f // fcmgt v31.4s, v16.4s, v9.4s
+	VBIT V31.B16, V16.B16, V9.B16
+	WORD $0x6eaae61f // fcmgt v31.4s, v16.4s, v10.4s
+	VBIT V31.B16, V16.B16, V10.B16
+	WORD $0x6eabe61f // fcmgt v31.4s, v16.4s, v11.4s
+	VBIT V31.B16, V16.B16, V11.B16
+	WORD $0x6eace61f // fcmgt v31.4s, v16.4s, v12.4s
+	VBIT V31.B16, V16.B16, V12.B16
+	WORD $0x6eade61f // fcmgt v31.4s, v16.4s, v13.4s
+	VBIT V31.B16, V16.B16, V13.B16
+	WORD $0x6eaee61f // fcmgt v31.4s, v16.4s, v14.4s
+	VBIT V31.B16, V16.B16, V14.B16
+	WORD $0x6eafe61f // fcmgt v31.4s, v16.4s, v15.4s
+	VBIT V31.B16, V16.B16, V15.B16
+
+store:
+	MOVD c+56(FP), R0
+	MOVD cRow+64(FP), R1
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
+	ADD R1, R0, R0
+	FSTPQ (F12, F13), (R0)
+	FSTPQ (F14, F15), 32(R0)
 	RET
 
 // func gemmPackRows1NEON(dst *float32, dstStep int, src *float32, srcStep int, k int, cols int)
@@ -8172,6 +9243,24 @@ TEXT ·gemmPackRows1NEON(SB), NOSPLIT, $0-48
 	MOVD src+16(FP), R2
 	MOVD srcStep+24(FP), R3
 	MOVD k+32(FP), R4
+	MOVD cols+40(FP), R5
+	CMP $4, R5
+	BLT part
+
+wholeRow:
+	TST R4, R4
+	BLE wholeDone
+	FMOVQ (R2), F0
+	FMOVQ F0, (R0)
+	ADD R3, R2, R2
+	ADD R1, R0, R0
+	SUB $1, R4, R4
+	JMP wholeRow
+
+wholeDone:
+	RET
+
+part:
 	MOVD cols+40(FP), R5
 	SUB $0, R5, R5
 	EOR R8, R8, R8
@@ -8231,6 +9320,24 @@ TEXT ·gemmPackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD srcStep+24(FP), R3
 	MOVD k+32(FP), R4
 	MOVD cols+40(FP), R5
+	CMP $8, R5
+	BLT part
+
+wholeRow:
+	TST R4, R4
+	BLE wholeDone
+	FLDPQ (R2), (F0, F1)
+	FSTPQ (F0, F1), (R0)
+	ADD R3, R2, R2
+	ADD R1, R0, R0
+	SUB $1, R4, R4
+	JMP wholeRow
+
+wholeDone:
+	RET
+
+part:
+	MOVD cols+40(FP), R5
 	SUB $0, R5, R5
 	EOR R8, R8, R8
 	CMP R8, R5
@@ -8241,7 +9348,8 @@ TEXT ·gemmPackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R8
 	NEG R5, R5
-	ADD R5<<2, R8, R16
+	LSL $2, R5, R20
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F2
 	MOVD cols+40(FP), R5
 	SUB $4, R5, R5
@@ -8254,7 +9362,8 @@ TEXT ·gemmPackRows2NEON(SB), NOSPLIT, $0-48
 	MOVD $gemmLanes<>+0(SB), R16
 	MOVD R16, R8
 	NEG R5, R5
-	ADD R5<<2, R8, R16
+	LSL $2, R5, R20
+	ADD R20, R8, R16
 	FMOVQ 32(R16), F3
 
 row:
@@ -9082,8 +10191,7 @@ TEXT ·gemmImplicit1x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
+	FLDPQ (R0), (F0, F1)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9099,8 +10207,7 @@ multiply:
 
 step:
 	MOVW (R0), R4
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
+	FLDPQ (R2), (F2, F3)
 	FMOVS (R1)(R4<<2), F4
 	WORD $0x4f841040 // fmla v0.4s, v2.4s, v4.s[0]
 	WORD $0x4f841061 // fmla v1.4s, v3.4s, v4.s[0]
@@ -9111,8 +10218,7 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
+	FSTPQ (F0, F1), (R0)
 	RET
 
 // func gemmImplicit2x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9128,10 +10234,8 @@ TEXT ·gemmImplicit2x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9150,8 +10254,7 @@ multiply:
 
 step:
 	MOVW (R0), R5
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
+	FLDPQ (R3), (F4, F5)
 	FMOVS (R2)(R5<<2), F6
 	WORD $0x4f861080 // fmla v0.4s, v4.4s, v6.s[0]
 	WORD $0x4f8610a1 // fmla v1.4s, v5.4s, v6.s[0]
@@ -9165,10 +10268,8 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	RET
 
 // func gemmImplicit3x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9186,12 +10287,9 @@ TEXT ·gemmImplicit3x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9213,8 +10311,7 @@ multiply:
 
 step:
 	MOVW (R0), R8
-	FMOVQ (R4), F6
-	FMOVQ 16(R4), F7
+	FLDPQ (R4), (F6, F7)
 	FMOVS (R2)(R8<<2), F8
 	WORD $0x4f8810c0 // fmla v0.4s, v6.4s, v8.s[0]
 	WORD $0x4f8810e1 // fmla v1.4s, v7.4s, v8.s[0]
@@ -9231,12 +10328,9 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
 	RET
 
 // func gemmImplicit4x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9256,14 +10350,10 @@ TEXT ·gemmImplicit4x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9288,8 +10378,7 @@ multiply:
 
 step:
 	MOVW (R0), R9
-	FMOVQ (R5), F8
-	FMOVQ 16(R5), F9
+	FLDPQ (R5), (F8, F9)
 	FMOVS (R2)(R9<<2), F10
 	WORD $0x4f8a1100 // fmla v0.4s, v8.4s, v10.s[0]
 	WORD $0x4f8a1121 // fmla v1.4s, v9.4s, v10.s[0]
@@ -9309,14 +10398,10 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	RET
 
 // func gemmImplicit5x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9338,16 +10423,11 @@ TEXT ·gemmImplicit5x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9375,8 +10455,7 @@ multiply:
 
 step:
 	MOVW (R0), R10
-	FMOVQ (R8), F10
-	FMOVQ 16(R8), F11
+	FLDPQ (R8), (F10, F11)
 	FMOVS (R2)(R10<<2), F12
 	WORD $0x4f8c1140 // fmla v0.4s, v10.4s, v12.s[0]
 	WORD $0x4f8c1161 // fmla v1.4s, v11.4s, v12.s[0]
@@ -9399,16 +10478,11 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
 	RET
 
 // func gemmImplicit6x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9432,18 +10506,12 @@ TEXT ·gemmImplicit6x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9474,8 +10542,7 @@ multiply:
 
 step:
 	MOVW (R0), R11
-	FMOVQ (R9), F12
-	FMOVQ 16(R9), F13
+	FLDPQ (R9), (F12, F13)
 	FMOVS (R2)(R11<<2), F14
 	WORD $0x4f8e1180 // fmla v0.4s, v12.4s, v14.s[0]
 	WORD $0x4f8e11a1 // fmla v1.4s, v13.4s, v14.s[0]
@@ -9501,18 +10568,12 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
 	RET
 
 // func gemmImplicit7x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9538,20 +10599,13 @@ TEXT ·gemmImplicit7x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9585,8 +10639,7 @@ multiply:
 
 step:
 	MOVW (R0), R12
-	FMOVQ (R10), F14
-	FMOVQ 16(R10), F15
+	FLDPQ (R10), (F14, F15)
 	FMOVS (R2)(R12<<2), F16
 	WORD $0x4f9011c0 // fmla v0.4s, v14.4s, v16.s[0]
 	WORD $0x4f9011e1 // fmla v1.4s, v15.4s, v16.s[0]
@@ -9615,20 +10668,13 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
 	RET
 
 // func gemmImplicit8x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9656,22 +10702,14 @@ TEXT ·gemmImplicit8x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9708,8 +10746,7 @@ multiply:
 
 step:
 	MOVW (R0), R13
-	FMOVQ (R11), F16
-	FMOVQ 16(R11), F17
+	FLDPQ (R11), (F16, F17)
 	FMOVS (R2)(R13<<2), F18
 	WORD $0x4f921200 // fmla v0.4s, v16.4s, v18.s[0]
 	WORD $0x4f921221 // fmla v1.4s, v17.4s, v18.s[0]
@@ -9741,22 +10778,14 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
 	RET
 
 // func gemmImplicit9x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9786,24 +10815,15 @@ TEXT ·gemmImplicit9x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
-	FMOVQ 256(R0), F16
-	FMOVQ 272(R0), F17
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
+	FLDPQ 256(R0), (F16, F17)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9843,8 +10863,7 @@ multiply:
 
 step:
 	MOVW (R0), R14
-	FMOVQ (R12), F18
-	FMOVQ 16(R12), F19
+	FLDPQ (R12), (F18, F19)
 	FMOVS (R2)(R14<<2), F20
 	WORD $0x4f941240 // fmla v0.4s, v18.4s, v20.s[0]
 	WORD $0x4f941261 // fmla v1.4s, v19.4s, v20.s[0]
@@ -9879,24 +10898,15 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
-	FMOVQ F16, 256(R0)
-	FMOVQ F17, 272(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
+	FSTPQ (F16, F17), 256(R0)
 	RET
 
 // func gemmImplicit10x2NEON(k int, a *float32, rows *int32, steps *int32, b *float32, c *float32, accumulate int)
@@ -9928,26 +10938,16 @@ TEXT ·gemmImplicit10x2NEON(SB), NOSPLIT, $0-56
 	JMP multiply
 
 resume:
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
-	FMOVQ 128(R0), F8
-	FMOVQ 144(R0), F9
-	FMOVQ 160(R0), F10
-	FMOVQ 176(R0), F11
-	FMOVQ 192(R0), F12
-	FMOVQ 208(R0), F13
-	FMOVQ 224(R0), F14
-	FMOVQ 240(R0), F15
-	FMOVQ 256(R0), F16
-	FMOVQ 272(R0), F17
-	FMOVQ 288(R0), F18
-	FMOVQ 304(R0), F19
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
+	FLDPQ 128(R0), (F8, F9)
+	FLDPQ 160(R0), (F10, F11)
+	FLDPQ 192(R0), (F12, F13)
+	FLDPQ 224(R0), (F14, F15)
+	FLDPQ 256(R0), (F16, F17)
+	FLDPQ 288(R0), (F18, F19)
 
 multiply:
 	MOVD a+8(FP), R0
@@ -9990,8 +10990,7 @@ multiply:
 
 step:
 	MOVW (R0), R15
-	FMOVQ (R13), F20
-	FMOVQ 16(R13), F21
+	FLDPQ (R13), (F20, F21)
 	FMOVS (R2)(R15<<2), F22
 	WORD $0x4f961280 // fmla v0.4s, v20.4s, v22.s[0]
 	WORD $0x4f9612a1 // fmla v1.4s, v21.4s, v22.s[0]
@@ -10029,26 +11028,16 @@ step:
 
 store:
 	MOVD c+40(FP), R0
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
-	FMOVQ F8, 128(R0)
-	FMOVQ F9, 144(R0)
-	FMOVQ F10, 160(R0)
-	FMOVQ F11, 176(R0)
-	FMOVQ F12, 192(R0)
-	FMOVQ F13, 208(R0)
-	FMOVQ F14, 224(R0)
-	FMOVQ F15, 240(R0)
-	FMOVQ F16, 256(R0)
-	FMOVQ F17, 272(R0)
-	FMOVQ F18, 288(R0)
-	FMOVQ F19, 304(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
+	FSTPQ (F8, F9), 128(R0)
+	FSTPQ (F10, F11), 160(R0)
+	FSTPQ (F12, F13), 192(R0)
+	FSTPQ (F14, F15), 224(R0)
+	FSTPQ (F16, F17), 256(R0)
+	FSTPQ (F18, F19), 288(R0)
 	RET
 
 // func gemmPackColumnsNEON(dst *float32, dstStep int, src *float32, across int, n int, blocks int)
@@ -10060,27 +11049,24 @@ TEXT ·gemmPackColumnsNEON(SB), NOSPLIT, $0-48
 	MOVD across+24(FP), R4
 	MOVD n+32(FP), R5
 	EOR R8, R8, R8
+	MOVD R4, R9
+	CMP $1, R5
+	CSEL LE, R8, R9, R9
+	MOVD R4, R10
+	CMP $2, R5
+	CSEL LE, R8, R10, R10
+	ADD R9, R10, R10
+	CMP $3, R5
+	CSEL LE, R8, R4, R4
+	ADD R10, R4, R4
 
 block:
 	TST R3, R3
 	BLE done
-	MOVD R2, R9
-	FMOVQ (R9), F0
-	MOVD R4, R10
-	CMP $1, R5
-	CSEL LE, R8, R10, R10
-	ADD R10, R9, R9
-	FMOVQ (R9), F1
-	MOVD R4, R10
-	CMP $2, R5
-	CSEL LE, R8, R10, R10
-	ADD R10, R9, R9
-	FMOVQ (R9), F2
-	MOVD R4, R10
-	CMP $3, R5
-	CSEL LE, R8, R10, R10
-	ADD R10, R9, R9
-	FMOVQ (R9), F3
+	FMOVQ (R2), F0
+	WORD $0x3ce96841 // ldr q1, [x2,x9]
+	WORD $0x3cea6842 // ldr q2, [x2,x10]
+	WORD $0x3ce46843 // ldr q3, [x2,x4]
 	VZIP1 V1.S4, V0.S4, V4.S4
 	VZIP2 V1.S4, V0.S4, V5.S4
 	VZIP1 V3.S4, V2.S4, V6.S4

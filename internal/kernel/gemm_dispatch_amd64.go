@@ -11,7 +11,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 	switch isa {
 	case AVX512:
 		return &gemmTiles[float32]{
-			lanes: 16, rows: 14, wideRows: 3, maskedB: true,
+			lanes: 16, rows: 14, maskedB: true,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1AVX512, gemmTile2x1AVX512, gemmTile3x1AVX512, gemmTile4x1AVX512, gemmTile5x1AVX512,
 				gemmTile6x1AVX512, gemmTile7x1AVX512, gemmTile8x1AVX512, gemmTile9x1AVX512, gemmTile10x1AVX512,
@@ -21,8 +21,10 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 				gemmTile6x2AVX512, gemmTile7x2AVX512, gemmTile8x2AVX512, gemmTile9x2AVX512, gemmTile10x2AVX512,
 				gemmTile11x2AVX512, gemmTile12x2AVX512, gemmTile13x2AVX512, gemmTile14x2AVX512,
 			}},
-			wide: [3]gemmTile[float32]{
-				gemmTile1x8AVX512, gemmTile2x8AVX512, gemmTile3x8AVX512,
+			wide: []wideTile[float32]{
+				{4, gemmTile1x8AVX512},
+				{4, gemmTile2x8AVX512},
+				{4, gemmTile3x8AVX512},
 			},
 			packRows:    [2]gemmPackRows[float32]{gemmPackRows1AVX512, gemmPackRows2AVX512},
 			packColumns: gemmPackColumnsAVX512,
@@ -36,7 +38,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 		}
 	case AVX2:
 		return &gemmTiles[float32]{
-			lanes: 8, rows: 6, wideRows: 1, maskedB: false,
+			lanes: 8, rows: 6, maskedB: false,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1AVX2, gemmTile2x1AVX2, gemmTile3x1AVX2, gemmTile4x1AVX2, gemmTile5x1AVX2,
 				gemmTile6x1AVX2,
@@ -44,8 +46,8 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 				gemmTile1x2AVX2, gemmTile2x2AVX2, gemmTile3x2AVX2, gemmTile4x2AVX2, gemmTile5x2AVX2,
 				gemmTile6x2AVX2,
 			}},
-			wide: [3]gemmTile[float32]{
-				gemmTile1x8AVX2,
+			wide: []wideTile[float32]{
+				{4, gemmTile1x8AVX2},
 			},
 			packRows:    [2]gemmPackRows[float32]{gemmPackRows1AVX2, gemmPackRows2AVX2},
 			packColumns: gemmPackColumnsAVX2,
@@ -67,7 +69,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 	switch isa {
 	case AVX512:
 		return &gemmTiles[float64]{
-			lanes: 8, rows: 14, wideRows: 3, maskedB: true,
+			lanes: 8, rows: 14, maskedB: true,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1AVX512, gemm64Tile2x1AVX512, gemm64Tile3x1AVX512, gemm64Tile4x1AVX512, gemm64Tile5x1AVX512,
 				gemm64Tile6x1AVX512, gemm64Tile7x1AVX512, gemm64Tile8x1AVX512, gemm64Tile9x1AVX512, gemm64Tile10x1AVX512,
@@ -77,8 +79,10 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 				gemm64Tile6x2AVX512, gemm64Tile7x2AVX512, gemm64Tile8x2AVX512, gemm64Tile9x2AVX512, gemm64Tile10x2AVX512,
 				gemm64Tile11x2AVX512, gemm64Tile12x2AVX512, gemm64Tile13x2AVX512, gemm64Tile14x2AVX512,
 			}},
-			wide: [3]gemmTile[float64]{
-				gemm64Tile1x8AVX512, gemm64Tile2x8AVX512, gemm64Tile3x8AVX512,
+			wide: []wideTile[float64]{
+				{4, gemm64Tile1x8AVX512},
+				{4, gemm64Tile2x8AVX512},
+				{4, gemm64Tile3x8AVX512},
 			},
 			packRows:    [2]gemmPackRows[float64]{gemm64PackRows1AVX512, gemm64PackRows2AVX512},
 			packColumns: gemm64PackColumnsAVX512,
@@ -92,7 +96,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 		}
 	case AVX2:
 		return &gemmTiles[float64]{
-			lanes: 4, rows: 6, wideRows: 1, maskedB: false,
+			lanes: 4, rows: 6, maskedB: false,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1AVX2, gemm64Tile2x1AVX2, gemm64Tile3x1AVX2, gemm64Tile4x1AVX2, gemm64Tile5x1AVX2,
 				gemm64Tile6x1AVX2,
@@ -100,8 +104,8 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 				gemm64Tile1x2AVX2, gemm64Tile2x2AVX2, gemm64Tile3x2AVX2, gemm64Tile4x2AVX2, gemm64Tile5x2AVX2,
 				gemm64Tile6x2AVX2,
 			}},
-			wide: [3]gemmTile[float64]{
-				gemm64Tile1x8AVX2,
+			wide: []wideTile[float64]{
+				{4, gemm64Tile1x8AVX2},
 			},
 			packRows:    [2]gemmPackRows[float64]{gemm64PackRows1AVX2, gemm64PackRows2AVX2},
 			packColumns: gemm64PackColumnsAVX2,

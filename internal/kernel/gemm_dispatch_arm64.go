@@ -11,7 +11,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 	switch isa {
 	case NEON:
 		return &gemmTiles[float32]{
-			lanes: 4, rows: 8, wideRows: 2, maskedB: false,
+			lanes: 4, rows: 8, maskedB: false,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1NEON, gemmTile2x1NEON, gemmTile3x1NEON, gemmTile4x1NEON, gemmTile5x1NEON,
 				gemmTile6x1NEON, gemmTile7x1NEON, gemmTile8x1NEON,
@@ -19,8 +19,11 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 				gemmTile1x2NEON, gemmTile2x2NEON, gemmTile3x2NEON, gemmTile4x2NEON, gemmTile5x2NEON,
 				gemmTile6x2NEON, gemmTile7x2NEON, gemmTile8x2NEON,
 			}},
-			wide: [3]gemmTile[float32]{
-				gemmTile1x8NEON, gemmTile2x8NEON,
+			wide: []wideTile[float32]{
+				{4, gemmTile1x8NEON},
+				{4, gemmTile2x8NEON},
+				{2, gemmTile3x4NEON},
+				{2, gemmTile4x4NEON},
 			},
 			packRows:    [2]gemmPackRows[float32]{gemmPackRows1NEON, gemmPackRows2NEON},
 			packColumns: gemmPackColumnsNEON,
@@ -42,7 +45,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 	switch isa {
 	case NEON:
 		return &gemmTiles[float64]{
-			lanes: 2, rows: 8, wideRows: 2, maskedB: false,
+			lanes: 2, rows: 8, maskedB: false,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1NEON, gemm64Tile2x1NEON, gemm64Tile3x1NEON, gemm64Tile4x1NEON, gemm64Tile5x1NEON,
 				gemm64Tile6x1NEON, gemm64Tile7x1NEON, gemm64Tile8x1NEON,
@@ -50,8 +53,11 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 				gemm64Tile1x2NEON, gemm64Tile2x2NEON, gemm64Tile3x2NEON, gemm64Tile4x2NEON, gemm64Tile5x2NEON,
 				gemm64Tile6x2NEON, gemm64Tile7x2NEON, gemm64Tile8x2NEON,
 			}},
-			wide: [3]gemmTile[float64]{
-				gemm64Tile1x8NEON, gemm64Tile2x8NEON,
+			wide: []wideTile[float64]{
+				{4, gemm64Tile1x8NEON},
+				{4, gemm64Tile2x8NEON},
+				{2, gemm64Tile3x4NEON},
+				{2, gemm64Tile4x4NEON},
 			},
 			packRows:    [2]gemmPackRows[float64]{gemm64PackRows1NEON, gemm64PackRows2NEON},
 			packColumns: gemm64PackColumnsNEON,

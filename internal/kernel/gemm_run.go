@@ -107,8 +107,10 @@ func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefe
 		default:
 			turn.b, turn.bStep, turn.bPanel = x.B[k0*s.B.Row+col:], s.B.Row, t.panel()
 		}
-		if k > 0 && turn.bPanel > 0 && rows <= t.wideRows && blk.Col1-col >= 4*t.panel() {
-			width = 4 * t.panel()
+		if k > 0 && turn.bPanel > 0 && rows <= len(t.wide) {
+			if wide := t.wide[rows-1].panels * t.panel(); blk.Col1-col >= wide {
+				width = wide
+			}
 		}
 		turn.next = nil
 		if x.PackedB == nil && s.B.Col == 1 && col+width < blk.Col1 && k > 0 {
@@ -151,8 +153,8 @@ func (t *gemmTurn[F]) tile(i int) (from, to int) {
 	return from, to
 }
 
-// column computes all rows of width columns, from col on: four panels for the wide
-// tiles, else at most one.
+// column computes all rows of width columns, from col on: those of a wide tile, or at most
+// one panel.
 func (t *gemmTurn[F]) column(col, width int) {
 	bytes := gemmSize[F]()
 	var bias, b, a *F
@@ -162,12 +164,9 @@ func (t *gemmTurn[F]) column(col, width int) {
 	if t.k > 0 {
 		b = &t.b[0]
 	}
-	kernels, lanes := t.wide[:], t.lanes
-	if width <= t.panel() {
-		kernels, lanes = t.narrow[0][:], width
-		if width > t.lanes {
-			kernels, lanes = t.narrow[1][:], width-t.lanes
-		}
+	kernels, lanes := t.narrow[0][:], width
+	if width > t.lanes {
+		kernels, lanes = t.narrow[1][:], width-t.lanes
 	}
 	for i := range t.tiles {
 		from, to := t.tile(i)
@@ -180,6 +179,9 @@ func (t *gemmTurn[F]) column(col, width int) {
 		}
 		next, nextStep := t.nextPrefetch(i, b)
 		run := kernels[to-from-1]
+		if width > t.panel() {
+			run, lanes = t.wide[to-from-1].run, t.lanes
+		}
 		run(t.k, a, t.aRow*bytes, t.aStep*bytes, b, t.bStep*bytes, t.bPanel*bytes,
 			&t.c[(t.row+from)*t.ldc+col], t.ldc*bytes, lanes, t.flags, bias, next, nextStep)
 	}

@@ -94,6 +94,16 @@ func gemmTile1x8NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep i
 //go:noescape
 func gemmTile2x8NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
 
+// gemmTile3x4NEON is a gemmTile of 3 rows and 4 vectors of 4 lanes.
+//
+//go:noescape
+func gemmTile3x4NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+
+// gemmTile4x4NEON is a gemmTile of 4 rows and 4 vectors of 4 lanes.
+//
+//go:noescape
+func gemmTile4x4NEON(k int, a *float32, aRow int, aStep int, b *float32, bStep int, bPanel int, c *float32, cRow int, lanes int, flags int, bias *float32, next *float32, nextStep int)
+
 // gemmPackRows1NEON is packRowsGeneric for width = 4 and across = 1.
 //
 //go:noescape

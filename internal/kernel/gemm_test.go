@@ -20,7 +20,7 @@ func TestGemmEqualsItsDefinition(t *testing.T) {
 					for i := range 30 {
 						m, n, k := 1+rng.IntN(31), 1+rng.IntN(70), ks[rng.IntN(len(ks))]
 						if i%10 == 0 {
-							m, n = 1+rng.IntN(3), 60+rng.IntN(200) // few rows: the wide tiles
+							m, n = 1+rng.IntN(4), 60+rng.IntN(200) // few rows: the wide tiles
 						}
 						gemmCase{
 							GemmShape: GemmShape{M: m, N: n, K: k, A: a.strides(m, k), B: b.strides(k, n), LDC: n + rng.IntN(2)*rng.IntN(9)},

@@ -9,14 +9,20 @@ const (
 	gemmReLU                   // then replace negative results by zero
 )
 
-// gemmTile computes a few rows by one, two or eight vectors of c. Strides are in
+// gemmTile computes a few rows by one, two, four or eight vectors of c. Strides are in
 // bytes: row i of a is read at a + i*aRow + k*aStep, and the first vector of b at
 // b + k*bStep. In the last vector only the given number of lanes, at least one, is
-// read and written in c and read in bias (on AVX512 also in b). Eight vectors are four
+// read and written in c and read in bias (on AVX512 also in b). Four or eight vectors are
 // pairs with a stride of bPanel in b, and all lanes are used. Tiles of one or two
 // vectors prefetch the cache lines at next + k*nextStep, which may be any address.
 type gemmTile[F Float] func(k int, a *F, aRow, aStep int, b *F, bStep, bPanel int,
 	c *F, cRow, lanes, flags int, bias, next *F, nextStep int)
+
+// wideTile is a gemmTile of some panels, for products of few rows.
+type wideTile[F Float] struct {
+	panels int
+	run    gemmTile[F]
+}
 
 // gemmPackRows copies k rows of cols elements, at most the lanes of its vectors, and
 // pads the vectors with zeros. Steps are in bytes.
@@ -29,13 +35,12 @@ type implicitTile[F Float] func(k int, a *F, rows, steps *int32, b, c *F, accumu
 
 // gemmTiles are the kernels of one instruction set.
 type gemmTiles[F Float] struct {
-	lanes    int  // elements of a vector
-	rows     int  // of the tallest tile of two vectors
-	wideRows int  // of the tallest tile of eight vectors
-	maskedB  bool // tiles read only the used lanes of b
+	lanes   int  // elements of a vector
+	rows    int  // of the tallest tile of two vectors
+	maskedB bool // tiles read only the used lanes of b
 
 	narrow [2][14]gemmTile[F] // by vectors-1 and rows-1
-	wide   [3]gemmTile[F]     // eight vectors, by rows-1
+	wide   []wideTile[F]      // by rows-1
 
 	implicit [2][]implicitTile[F] // by vectors-1 and rows-1
 

@@ -20,6 +20,7 @@ row:
 	CMP $0, R3
 	BLE end
 	MOVD R4, R8
+	LSL $3, R8, R20
 	FMOVD (R2), F2
 	FCMPD F0, F2
 	BLT none
@@ -32,17 +33,14 @@ row:
 block:
 	CMP $8, R8
 	BLT single
-	FMOVQ (R9), F2
-	FMOVQ 16(R9), F3
-	FMOVQ 32(R9), F4
-	FMOVQ 48(R9), F5
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
-	FMOVQ F4, 32(R0)
-	FMOVQ F5, 48(R0)
+	FLDPQ (R9), (F2, F3)
+	FLDPQ 32(R9), (F4, F5)
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F4, F5), 32(R0)
 	ADD $64, R9, R9
 	ADD $64, R0, R0
 	SUB $8, R8, R8
+	LSL $3, R8, R20
 	JMP block
 
 single:
@@ -53,6 +51,7 @@ single:
 	ADD $16, R9, R9
 	ADD $16, R0, R0
 	SUB $2, R8, R8
+	LSL $3, R8, R20
 	JMP single
 
 part:
@@ -60,12 +59,11 @@ part:
 	BLE next
 	CMP $2, R4
 	BLT few
-	ADD R8<<3, R9, R16
+	ADD R20, R9, R16
 	FMOVQ -16(R16), F2
-	ADD R8<<3, R0, R16
+	ADD R20, R0, R16
 	FMOVQ F2, -16(R16)
-	ADD R8<<3, R0, R16
-	MOVD R16, R0
+	ADD R20, R0, R0
 
 next:
 	ADD $8, R2, R2
@@ -145,10 +143,8 @@ next0:
 	ADD $8, R9, R9
 	SUBS $1, R10, R10
 	BNE again0
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
-	FMOVQ F4, 32(R0)
-	FMOVQ F5, 48(R0)
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F4, F5), 32(R0)
 	ADD $64, R1, R1
 	ADD $64, R0, R0
 	SUB $8, R8, R8
@@ -313,22 +309,16 @@ row:
 block:
 	CMP $8, R10
 	BLT single
-	FMOVQ (R12), F2
-	FMOVQ 16(R12), F3
-	FMOVQ 32(R12), F4
-	FMOVQ 48(R12), F5
-	FMOVQ (R11), F6
-	FMOVQ 16(R11), F7
-	FMOVQ 32(R11), F8
-	FMOVQ 48(R11), F9
+	FLDPQ (R12), (F2, F3)
+	FLDPQ 32(R12), (F4, F5)
+	FLDPQ (R11), (F6, F7)
+	FLDPQ 32(R11), (F8, F9)
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
 	WORD $0x4e68d484 // fadd v4.2d, v4.2d, v8.2d
 	WORD $0x4e69d4a5 // fadd v5.2d, v5.2d, v9.2d
-	FMOVQ F2, (R12)
-	FMOVQ F3, 16(R12)
-	FMOVQ F4, 32(R12)
-	FMOVQ F5, 48(R12)
+	FSTPQ (F2, F3), (R12)
+	FSTPQ (F4, F5), 32(R12)
 	ADD $64, R11, R11
 	ADD $64, R12, R12
 	SUB $8, R10, R10
@@ -528,19 +518,21 @@ block:
 	BNE few
 	FMOVD (R2), F30
 	FCVTZSD F30, R9
-	ADD R9<<3, R0, R16
+	LSL $3, R9, R20
+	ADD R20, R0, R16
 	FMOVD (R16), F4
 	FMOVD (R1), F30
 	FADDD F30, F4, F4
-	ADD R9<<3, R0, R16
+	ADD R20, R0, R16
 	FMOVD F4, (R16)
 	FMOVD 8(R2), F30
 	FCVTZSD F30, R9
-	ADD R9<<3, R0, R16
+	LSL $3, R9, R20
+	ADD R20, R0, R16
 	FMOVD (R16), F4
 	FMOVD 8(R1), F30
 	FADDD F30, F4, F4
-	ADD R9<<3, R0, R16
+	ADD R20, R0, R16
 	FMOVD F4, (R16)
 	ADD $16, R2, R2
 	ADD $16, R1, R1
@@ -558,11 +550,12 @@ one:
 	FCMPD F4, F1
 	BLE none
 	FCVTZSD F4, R9
-	ADD R9<<3, R0, R16
+	LSL $3, R9, R20
+	ADD R20, R0, R16
 	FMOVD (R16), F4
 	FMOVD (R1), F30
 	FADDD F30, F4, F4
-	ADD R9<<3, R0, R16
+	ADD R20, R0, R16
 	FMOVD F4, (R16)
 
 after:

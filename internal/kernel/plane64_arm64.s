@@ -524,8 +524,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F2
-	FMOVQ 16(R10), F3
+	FLDPQ (R10), (F2, F3)
 	VZIP1 V3.D2, V2.D2, V4.D2
 	VZIP2 V3.D2, V2.D2, V2.D2
 	WORD $0x4e64e49f // fcmeq v31.2d, v4.2d, v4.2d
@@ -552,8 +551,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $8, R10, R10
-	FMOVQ (R10), F2
-	FMOVQ 16(R10), F3
+	FLDPQ (R10), (F2, F3)
 	VZIP2 V3.D2, V2.D2, V2.D2
 	WORD $0x4e62e45f // fcmeq v31.2d, v2.2d, v2.2d
 	WORD $0x6e205be3 // mvn v3.16b, v31.16b
@@ -809,8 +807,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F4
-	FMOVQ 16(R10), F5
+	FLDPQ (R10), (F4, F5)
 	VZIP1 V5.D2, V4.D2, V6.D2
 	VZIP2 V5.D2, V4.D2, V4.D2
 	WORD $0x6e66e405 // fcmge v5.2d, v0.2d, v6.2d
@@ -836,8 +833,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $8, R10, R10
-	FMOVQ (R10), F4
-	FMOVQ 16(R10), F5
+	FLDPQ (R10), (F4, F5)
 	VZIP2 V5.D2, V4.D2, V4.D2
 	WORD $0x6e64e405 // fcmge v5.2d, v0.2d, v4.2d
 	WORD $0x6e2058a5 // mvn v5.16b, v5.16b
@@ -1082,8 +1078,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F1
-	FMOVQ 16(R10), F2
+	FLDPQ (R10), (F1, F2)
 	VZIP1 V2.D2, V1.D2, V3.D2
 	VZIP2 V2.D2, V1.D2, V1.D2
 	WORD $0x4e63d400 // fadd v0.2d, v0.2d, v3.2d
@@ -1095,8 +1090,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $8, R10, R10
-	FMOVQ (R10), F1
-	FMOVQ 16(R10), F2
+	FLDPQ (R10), (F1, F2)
 	VZIP2 V2.D2, V1.D2, V1.D2
 	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
 

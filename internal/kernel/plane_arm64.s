@@ -596,8 +596,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F2
-	FMOVQ 16(R10), F3
+	FLDPQ (R10), (F2, F3)
 	VUZP1 V3.S4, V2.S4, V4.S4
 	VUZP2 V3.S4, V2.S4, V2.S4
 	WORD $0x4e24e49f // fcmeq v31.4s, v4.4s, v4.4s
@@ -624,8 +623,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $4, R10, R10
-	FMOVQ (R10), F2
-	FMOVQ 16(R10), F3
+	FLDPQ (R10), (F2, F3)
 	VUZP2 V3.S4, V2.S4, V2.S4
 	WORD $0x4e22e45f // fcmeq v31.4s, v2.4s, v2.4s
 	WORD $0x6e205be3 // mvn v3.16b, v31.16b
@@ -941,8 +939,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F4
-	FMOVQ 16(R10), F5
+	FLDPQ (R10), (F4, F5)
 	VUZP1 V5.S4, V4.S4, V6.S4
 	VUZP2 V5.S4, V4.S4, V4.S4
 	WORD $0x6e26e405 // fcmge v5.4s, v0.4s, v6.4s
@@ -968,8 +965,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $4, R10, R10
-	FMOVQ (R10), F4
-	FMOVQ 16(R10), F5
+	FLDPQ (R10), (F4, F5)
 	VUZP2 V5.S4, V4.S4, V4.S4
 	WORD $0x6e24e405 // fcmge v5.4s, v0.4s, v4.4s
 	WORD $0x6e2058a5 // mvn v5.16b, v5.16b
@@ -1274,8 +1270,7 @@ wholeRow:
 	MOVD R9, R10
 
 wholeTap:
-	FMOVQ (R10), F1
-	FMOVQ 16(R10), F2
+	FLDPQ (R10), (F1, F2)
 	VUZP1 V2.S4, V1.S4, V3.S4
 	VUZP2 V2.S4, V1.S4, V1.S4
 	WORD $0x4e23d400 // fadd v0.4s, v0.4s, v3.4s
@@ -1287,8 +1282,7 @@ wholeTap:
 	CMP $0, R17
 	BEQ wholeEven
 	SUB $4, R10, R10
-	FMOVQ (R10), F1
-	FMOVQ 16(R10), F2
+	FLDPQ (R10), (F1, F2)
 	VUZP2 V2.S4, V1.S4, V1.S4
 	WORD $0x4e21d400 // fadd v0.4s, v0.4s, v1.4s
 

@@ -728,10 +728,8 @@ TEXT ·maxOfNEON(SB), NOSPLIT, $0-28
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R0), F6
-	FMOVQ 16(R0), F7
-	FMOVQ 32(R0), F8
-	FMOVQ 48(R0), F9
+	FLDPQ (R0), (F6, F7)
+	FLDPQ 32(R0), (F8, F9)
 	WORD $0x4e26e4df // fcmeq v31.4s, v6.4s, v6.4s
 	WORD $0x6e205bea // mvn v10.16b, v31.16b
 	WORD $0x4e27e4ff // fcmeq v31.4s, v7.4s, v7.4s
@@ -856,14 +854,10 @@ TEXT ·addRowsNEON(SB), NOSPLIT, $0-64
 block:
 	CMP $32, R1
 	BLT single
-	FMOVQ (R0), F0
-	FMOVQ 16(R0), F1
-	FMOVQ 32(R0), F2
-	FMOVQ 48(R0), F3
-	FMOVQ 64(R0), F4
-	FMOVQ 80(R0), F5
-	FMOVQ 96(R0), F6
-	FMOVQ 112(R0), F7
+	FLDPQ (R0), (F0, F1)
+	FLDPQ 32(R0), (F2, F3)
+	FLDPQ 64(R0), (F4, F5)
+	FLDPQ 96(R0), (F6, F7)
 	MOVD R2, R5
 	MOVD R3, R8
 
@@ -891,14 +885,10 @@ row0:
 	JMP row0
 
 column0:
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
-	FMOVQ F4, 64(R0)
-	FMOVQ F5, 80(R0)
-	FMOVQ F6, 96(R0)
-	FMOVQ F7, 112(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F4, F5), 64(R0)
+	FSTPQ (F6, F7), 96(R0)
 	ADD $128, R0, R0
 	ADD $128, R2, R2
 	SUB $32, R1, R1

@@ -68,20 +68,16 @@ TEXT ·neg64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VEOR V4.B16, V0.B16, V0.B16
 	VEOR V4.B16, V1.B16, V1.B16
 	VEOR V4.B16, V2.B16, V2.B16
 	VEOR V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -155,20 +151,16 @@ TEXT ·abs64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+8(SB), R16
 	VLD1R (R16), [V4.D2]
 	VAND V4.B16, V0.B16, V0.B16
 	VAND V4.B16, V1.B16, V1.B16
 	VAND V4.B16, V2.B16, V2.B16
 	VAND V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -242,18 +234,14 @@ TEXT ·sqrt64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	WORD $0x6ee1f800 // fsqrt v0.2d, v0.2d
 	WORD $0x6ee1f821 // fsqrt v1.2d, v1.2d
 	WORD $0x6ee1f842 // fsqrt v2.2d, v2.2d
 	WORD $0x6ee1f863 // fsqrt v3.2d, v3.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -323,10 +311,8 @@ TEXT ·exp64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+16(SB), R16
 	VLD1R (R16), [V4.D2]
 	WORD $0x6ee0e49f // fcmgt v31.2d, v4.2d, v0.2d
@@ -556,10 +542,8 @@ block:
 	WORD $0x6e65dc00 // fmul v0.2d, v0.2d, v5.2d
 	WORD $0x6e66dc21 // fmul v1.2d, v1.2d, v6.2d
 	WORD $0x6e64dc42 // fmul v2.2d, v2.2d, v4.2d
-	FMOVQ F3, (R0)
-	FMOVQ F0, 16(R0)
-	FMOVQ F1, 32(R0)
-	FMOVQ F2, 48(R0)
+	FSTPQ (F3, F0), (R0)
+	FSTPQ (F1, F2), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -797,10 +781,8 @@ TEXT ·expm164NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VAND V4.B16, V0.B16, V5.B16
@@ -1005,10 +987,8 @@ block:
 	VORR V6.B16, V3.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
-	FMOVQ F0, 32(R0)
-	FMOVQ F1, 48(R0)
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F0, F1), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -1222,10 +1202,8 @@ TEXT ·log64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+176(SB), R16
 	VLD1R (R16), [V4.D2]
 	WORD $0x6e64e405 // fcmge v5.2d, v0.2d, v4.2d
@@ -1445,10 +1423,8 @@ block:
 	VBIT V1.B16, V8.B16, V5.B16
 	VBIT V2.B16, V8.B16, V6.B16
 	VBIT V3.B16, V8.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -1686,10 +1662,8 @@ TEXT ·log1p64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+160(SB), R16
 	VLD1R (R16), [V4.D2]
 	WORD $0x4e64d405 // fadd v5.2d, v0.2d, v4.2d
@@ -1915,10 +1889,8 @@ block:
 	VBIT V1.B16, V8.B16, V6.B16
 	VBIT V2.B16, V8.B16, V7.B16
 	VBIT V3.B16, V8.B16, V4.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -2160,10 +2132,8 @@ TEXT ·tanh64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VAND V4.B16, V0.B16, V5.B16
@@ -2408,10 +2378,8 @@ block:
 	VORR V6.B16, V2.B16, V2.B16
 	VORR V7.B16, V3.B16, V3.B16
 	VORR V4.B16, V0.B16, V0.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F0, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F0), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -2657,10 +2625,8 @@ TEXT ·sigmoid64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VORR V4.B16, V0.B16, V5.B16
@@ -2915,10 +2881,8 @@ block:
 	VFMLS V14.D2, V10.D2, V14.D2
 	VFMLS V15.D2, V11.D2, V15.D2
 	VFMLS V12.D2, V8.D2, V12.D2
-	FMOVQ F13, (R0)
-	FMOVQ F14, 16(R0)
-	FMOVQ F15, 32(R0)
-	FMOVQ F12, 48(R0)
+	FSTPQ (F13, F14), (R0)
+	FSTPQ (F15, F12), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -3176,10 +3140,8 @@ TEXT ·softplus64NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.D2]
 	VORR V4.B16, V0.B16, V5.B16
@@ -3533,10 +3495,8 @@ block:
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -3864,18 +3824,12 @@ TEXT ·where64NEON(SB), NOSPLIT, $0-96
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	MOVD $elementwiseConstants<>+296(SB), R16
 	VLD1R (R16), [V12.D2]
 	WORD $0x4e6ce400 // fcmeq v0.2d, v0.2d, v12.2d
@@ -3890,10 +3844,8 @@ block:
 	VBIT V1.B16, V5.B16, V9.B16
 	VBIT V2.B16, V6.B16, V10.B16
 	VBIT V3.B16, V7.B16, V11.B16
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
-	FMOVQ F10, 32(R0)
-	FMOVQ F11, 48(R0)
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4011,14 +3963,10 @@ TEXT ·whereElse64NEON(SB), NOSPLIT, $0-80
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	MOVD $elementwiseConstants<>+296(SB), R16
 	VLD1R (R16), [V9.D2]
 	WORD $0x4e69e421 // fcmeq v1.2d, v1.2d, v9.2d
@@ -4029,10 +3977,8 @@ block:
 	VBIT V2.B16, V0.B16, V6.B16
 	VBIT V3.B16, V0.B16, V7.B16
 	VBIT V4.B16, V0.B16, V8.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F8, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F8), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4131,14 +4077,10 @@ TEXT ·whereThen64NEON(SB), NOSPLIT, $0-80
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	MOVD $elementwiseConstants<>+296(SB), R16
 	VLD1R (R16), [V9.D2]
 	WORD $0x4e69e421 // fcmeq v1.2d, v1.2d, v9.2d
@@ -4153,10 +4095,8 @@ block:
 	VBIT V2.B16, V0.B16, V6.B16
 	VBIT V3.B16, V0.B16, V7.B16
 	VBIT V4.B16, V0.B16, V8.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F8, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F8), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4259,18 +4199,12 @@ TEXT ·mulAdd64NEON(SB), NOSPLIT, $0-96
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	VFMLA V4.D2, V0.D2, V8.D2
 	VMOV V9.B16, V0.B16
 	VFMLA V5.D2, V1.D2, V0.D2
@@ -4278,10 +4212,8 @@ block:
 	VFMLA V6.D2, V2.D2, V1.D2
 	VMOV V11.B16, V2.B16
 	VFMLA V7.D2, V3.D2, V2.D2
-	FMOVQ F8, (R0)
-	FMOVQ F0, 16(R0)
-	FMOVQ F1, 32(R0)
-	FMOVQ F2, 48(R0)
+	FSTPQ (F8, F0), (R0)
+	FSTPQ (F1, F2), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4391,14 +4323,10 @@ TEXT ·mulAddScaled64NEON(SB), NOSPLIT, $0-80
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	VFMLA V0.D2, V1.D2, V5.D2
 	VMOV V6.B16, V1.B16
 	VFMLA V0.D2, V2.D2, V1.D2
@@ -4406,10 +4334,8 @@ block:
 	VFMLA V0.D2, V3.D2, V2.D2
 	VMOV V8.B16, V3.B16
 	VFMLA V0.D2, V4.D2, V3.D2
-	FMOVQ F5, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F5, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4502,14 +4428,10 @@ TEXT ·mulAddConst64NEON(SB), NOSPLIT, $0-80
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	VMOV V0.B16, V9.B16
 	VFMLA V5.D2, V1.D2, V9.D2
 	VMOV V0.B16, V1.B16
@@ -4518,10 +4440,8 @@ block:
 	VFMLA V7.D2, V3.D2, V2.D2
 	VMOV V0.B16, V3.B16
 	VFMLA V8.D2, V4.D2, V3.D2
-	FMOVQ F9, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F9, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4613,10 +4533,8 @@ TEXT ·affine64NEON(SB), NOSPLIT, $0-64
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
 	VMOV V1.B16, V6.B16
 	VFMLA V0.D2, V2.D2, V6.D2
 	VMOV V1.B16, V2.B16
@@ -4625,10 +4543,8 @@ block:
 	VFMLA V0.D2, V4.D2, V3.D2
 	VMOV V1.B16, V4.B16
 	VFMLA V0.D2, V5.D2, V4.D2
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -4707,14 +4623,10 @@ TEXT ·blend64NEON(SB), NOSPLIT, $0-88
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
-	FMOVQ 32(R3), F8
-	FMOVQ 48(R3), F9
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
+	FLDPQ (R3), (F6, F7)
+	FLDPQ 32(R3), (F8, F9)
 	WORD $0x6e61dcc6 // fmul v6.2d, v6.2d, v1.2d
 	WORD $0x6e61dce7 // fmul v7.2d, v7.2d, v1.2d
 	WORD $0x6e61dd08 // fmul v8.2d, v8.2d, v1.2d
@@ -4726,10 +4638,8 @@ block:
 	VFMLA V0.D2, V4.D2, V3.D2
 	VMOV V9.B16, V4.B16
 	VFMLA V0.D2, V5.D2, V4.D2
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4826,14 +4736,10 @@ TEXT ·blendSquare64NEON(SB), NOSPLIT, $0-88
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
-	FMOVQ 32(R3), F8
-	FMOVQ 48(R3), F9
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
+	FLDPQ (R3), (F6, F7)
+	FLDPQ 32(R3), (F8, F9)
 	WORD $0x6e66dcc6 // fmul v6.2d, v6.2d, v6.2d
 	WORD $0x6e67dce7 // fmul v7.2d, v7.2d, v7.2d
 	WORD $0x6e68dd08 // fmul v8.2d, v8.2d, v8.2d
@@ -4849,10 +4755,8 @@ block:
 	VFMLA V0.D2, V4.D2, V3.D2
 	VMOV V9.B16, V4.B16
 	VFMLA V0.D2, V5.D2, V4.D2
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -4957,18 +4861,12 @@ TEXT ·overRoot64NEON(SB), NOSPLIT, $0-120
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F3
-	FMOVQ 16(R2), F4
-	FMOVQ 32(R2), F5
-	FMOVQ 48(R2), F6
-	FMOVQ (R3), F7
-	FMOVQ 16(R3), F8
-	FMOVQ 32(R3), F9
-	FMOVQ 48(R3), F10
-	FMOVQ (R4), F11
-	FMOVQ 16(R4), F12
-	FMOVQ 32(R4), F13
-	FMOVQ 48(R4), F14
+	FLDPQ (R2), (F3, F4)
+	FLDPQ 32(R2), (F5, F6)
+	FLDPQ (R3), (F7, F8)
+	FLDPQ 32(R3), (F9, F10)
+	FLDPQ (R4), (F11, F12)
+	FLDPQ 32(R4), (F13, F14)
 	WORD $0x6e60dce7 // fmul v7.2d, v7.2d, v0.2d
 	WORD $0x6e60dd08 // fmul v8.2d, v8.2d, v0.2d
 	WORD $0x6e60dd29 // fmul v9.2d, v9.2d, v0.2d
@@ -4993,10 +4891,8 @@ block:
 	WORD $0x4ee8d484 // fsub v4.2d, v4.2d, v8.2d
 	WORD $0x4ee9d4a5 // fsub v5.2d, v5.2d, v9.2d
 	WORD $0x4eead4c6 // fsub v6.2d, v6.2d, v10.2d
-	FMOVQ F3, (R0)
-	FMOVQ F4, 16(R0)
-	FMOVQ F5, 32(R0)
-	FMOVQ F6, 48(R0)
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5114,22 +5010,16 @@ TEXT ·add64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e64d400 // fadd v0.2d, v0.2d, v4.2d
 	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
 	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
 	WORD $0x4e67d463 // fadd v3.2d, v3.2d, v7.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5218,18 +5108,14 @@ TEXT ·addRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e60d421 // fadd v1.2d, v1.2d, v0.2d
 	WORD $0x4e60d442 // fadd v2.2d, v2.2d, v0.2d
 	WORD $0x4e60d463 // fadd v3.2d, v3.2d, v0.2d
 	WORD $0x4e60d484 // fadd v4.2d, v4.2d, v0.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5301,18 +5187,14 @@ TEXT ·addLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e61d401 // fadd v1.2d, v0.2d, v1.2d
 	WORD $0x4e62d402 // fadd v2.2d, v0.2d, v2.2d
 	WORD $0x4e63d403 // fadd v3.2d, v0.2d, v3.2d
 	WORD $0x4e64d404 // fadd v4.2d, v0.2d, v4.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5386,22 +5268,16 @@ TEXT ·sub64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4ee4d400 // fsub v0.2d, v0.2d, v4.2d
 	WORD $0x4ee5d421 // fsub v1.2d, v1.2d, v5.2d
 	WORD $0x4ee6d442 // fsub v2.2d, v2.2d, v6.2d
 	WORD $0x4ee7d463 // fsub v3.2d, v3.2d, v7.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5490,18 +5366,14 @@ TEXT ·subRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4ee0d421 // fsub v1.2d, v1.2d, v0.2d
 	WORD $0x4ee0d442 // fsub v2.2d, v2.2d, v0.2d
 	WORD $0x4ee0d463 // fsub v3.2d, v3.2d, v0.2d
 	WORD $0x4ee0d484 // fsub v4.2d, v4.2d, v0.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5573,18 +5445,14 @@ TEXT ·subLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4ee1d401 // fsub v1.2d, v0.2d, v1.2d
 	WORD $0x4ee2d402 // fsub v2.2d, v0.2d, v2.2d
 	WORD $0x4ee3d403 // fsub v3.2d, v0.2d, v3.2d
 	WORD $0x4ee4d404 // fsub v4.2d, v0.2d, v4.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5658,22 +5526,16 @@ TEXT ·mul64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e64dc00 // fmul v0.2d, v0.2d, v4.2d
 	WORD $0x6e65dc21 // fmul v1.2d, v1.2d, v5.2d
 	WORD $0x6e66dc42 // fmul v2.2d, v2.2d, v6.2d
 	WORD $0x6e67dc63 // fmul v3.2d, v3.2d, v7.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5762,18 +5624,14 @@ TEXT ·mulRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e60dc21 // fmul v1.2d, v1.2d, v0.2d
 	WORD $0x6e60dc42 // fmul v2.2d, v2.2d, v0.2d
 	WORD $0x6e60dc63 // fmul v3.2d, v3.2d, v0.2d
 	WORD $0x6e60dc84 // fmul v4.2d, v4.2d, v0.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5845,18 +5703,14 @@ TEXT ·mulLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e61dc01 // fmul v1.2d, v0.2d, v1.2d
 	WORD $0x6e62dc02 // fmul v2.2d, v0.2d, v2.2d
 	WORD $0x6e63dc03 // fmul v3.2d, v0.2d, v3.2d
 	WORD $0x6e64dc04 // fmul v4.2d, v0.2d, v4.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -5930,22 +5784,16 @@ TEXT ·div64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e64fc00 // fdiv v0.2d, v0.2d, v4.2d
 	WORD $0x6e65fc21 // fdiv v1.2d, v1.2d, v5.2d
 	WORD $0x6e66fc42 // fdiv v2.2d, v2.2d, v6.2d
 	WORD $0x6e67fc63 // fdiv v3.2d, v3.2d, v7.2d
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6034,18 +5882,14 @@ TEXT ·divRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e60fc21 // fdiv v1.2d, v1.2d, v0.2d
 	WORD $0x6e60fc42 // fdiv v2.2d, v2.2d, v0.2d
 	WORD $0x6e60fc63 // fdiv v3.2d, v3.2d, v0.2d
 	WORD $0x6e60fc84 // fdiv v4.2d, v4.2d, v0.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6117,18 +5961,14 @@ TEXT ·divLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e61fc01 // fdiv v1.2d, v0.2d, v1.2d
 	WORD $0x6e62fc02 // fdiv v2.2d, v0.2d, v2.2d
 	WORD $0x6e63fc03 // fdiv v3.2d, v0.2d, v3.2d
 	WORD $0x6e64fc04 // fdiv v4.2d, v0.2d, v4.2d
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6202,14 +6042,10 @@ TEXT ·min64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
 	WORD $0x6e205be8 // mvn v8.16b, v31.16b
 	WORD $0x4e61e43f // fcmeq v31.2d, v1.2d, v1.2d
@@ -6230,10 +6066,8 @@ block:
 	VBIT V9.B16, V1.B16, V5.B16
 	VBIT V10.B16, V2.B16, V6.B16
 	VBIT V11.B16, V3.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6330,10 +6164,8 @@ TEXT ·minRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e61e43f // fcmeq v31.2d, v1.2d, v1.2d
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e62e45f // fcmeq v31.2d, v2.2d, v2.2d
@@ -6358,10 +6190,8 @@ block:
 	VBIT V6.B16, V2.B16, V10.B16
 	VBIT V7.B16, V3.B16, V11.B16
 	VBIT V8.B16, V4.B16, V12.B16
-	FMOVQ F9, (R0)
-	FMOVQ F10, 16(R0)
-	FMOVQ F11, 32(R0)
-	FMOVQ F12, 48(R0)
+	FSTPQ (F9, F10), (R0)
+	FSTPQ (F11, F12), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6442,10 +6272,8 @@ TEXT ·minLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
@@ -6466,10 +6294,8 @@ block:
 	VBIT V6.B16, V0.B16, V2.B16
 	VBIT V7.B16, V0.B16, V3.B16
 	VBIT V8.B16, V0.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6551,14 +6377,10 @@ TEXT ·max64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
 	WORD $0x6e205be8 // mvn v8.16b, v31.16b
 	WORD $0x4e61e43f // fcmeq v31.2d, v1.2d, v1.2d
@@ -6579,10 +6401,8 @@ block:
 	VBIT V9.B16, V1.B16, V5.B16
 	VBIT V10.B16, V2.B16, V6.B16
 	VBIT V11.B16, V3.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6679,10 +6499,8 @@ TEXT ·maxRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e61e43f // fcmeq v31.2d, v1.2d, v1.2d
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e62e45f // fcmeq v31.2d, v2.2d, v2.2d
@@ -6707,10 +6525,8 @@ block:
 	VBIT V6.B16, V2.B16, V10.B16
 	VBIT V7.B16, V3.B16, V11.B16
 	VBIT V8.B16, V4.B16, V12.B16
-	FMOVQ F9, (R0)
-	FMOVQ F10, 16(R0)
-	FMOVQ F11, 32(R0)
-	FMOVQ F12, 48(R0)
+	FSTPQ (F9, F10), (R0)
+	FSTPQ (F11, F12), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6791,10 +6607,8 @@ TEXT ·maxLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e60e41f // fcmeq v31.2d, v0.2d, v0.2d
@@ -6815,10 +6629,8 @@ block:
 	VBIT V6.B16, V0.B16, V2.B16
 	VBIT V7.B16, V0.B16, V3.B16
 	VBIT V8.B16, V0.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -6900,14 +6712,10 @@ TEXT ·less64NEON(SB), NOSPLIT, $0-72
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6ee0e480 // fcmgt v0.2d, v4.2d, v0.2d
 	WORD $0x6ee1e4a1 // fcmgt v1.2d, v5.2d, v1.2d
 	WORD $0x6ee2e4c2 // fcmgt v2.2d, v6.2d, v2.2d
@@ -6918,10 +6726,8 @@ block:
 	VAND V4.B16, V1.B16, V1.B16
 	VAND V4.B16, V2.B16, V2.B16
 	VAND V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -7016,10 +6822,8 @@ TEXT ·lessRight64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6ee1e401 // fcmgt v1.2d, v0.2d, v1.2d
 	WORD $0x6ee2e402 // fcmgt v2.2d, v0.2d, v2.2d
 	WORD $0x6ee3e403 // fcmgt v3.2d, v0.2d, v3.2d
@@ -7030,10 +6834,8 @@ block:
 	VAND V5.B16, V2.B16, V2.B16
 	VAND V5.B16, V3.B16, V3.B16
 	VAND V5.B16, V4.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1
@@ -7111,10 +6913,8 @@ TEXT ·lessLeft64NEON(SB), NOSPLIT, $0-56
 block:
 	CMP $8, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6ee0e421 // fcmgt v1.2d, v1.2d, v0.2d
 	WORD $0x6ee0e442 // fcmgt v2.2d, v2.2d, v0.2d
 	WORD $0x6ee0e463 // fcmgt v3.2d, v3.2d, v0.2d
@@ -7125,10 +6925,8 @@ block:
 	VAND V5.B16, V2.B16, V2.B16
 	VAND V5.B16, V3.B16, V3.B16
 	VAND V5.B16, V4.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $8, R1, R1

@@ -80,20 +80,16 @@ TEXT ·negNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VEOR V4.B16, V0.B16, V0.B16
 	VEOR V4.B16, V1.B16, V1.B16
 	VEOR V4.B16, V2.B16, V2.B16
 	VEOR V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -191,20 +187,16 @@ TEXT ·absNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+4(SB), R16
 	VLD1R (R16), [V4.S4]
 	VAND V4.B16, V0.B16, V0.B16
 	VAND V4.B16, V1.B16, V1.B16
 	VAND V4.B16, V2.B16, V2.B16
 	VAND V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -302,18 +294,14 @@ TEXT ·sqrtNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	WORD $0x6ea1f800 // fsqrt v0.4s, v0.4s
 	WORD $0x6ea1f821 // fsqrt v1.4s, v1.4s
 	WORD $0x6ea1f842 // fsqrt v2.4s, v2.4s
 	WORD $0x6ea1f863 // fsqrt v3.4s, v3.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -407,10 +395,8 @@ TEXT ·expNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+8(SB), R16
 	VLD1R (R16), [V4.S4]
 	WORD $0x6ea0e49f // fcmgt v31.4s, v4.4s, v0.4s
@@ -564,10 +550,8 @@ block:
 	WORD $0x6e26dc00 // fmul v0.4s, v0.4s, v6.4s
 	WORD $0x6e27dc21 // fmul v1.4s, v1.4s, v7.4s
 	WORD $0x6e23dc42 // fmul v2.4s, v2.4s, v3.4s
-	FMOVQ F4, (R0)
-	FMOVQ F0, 16(R0)
-	FMOVQ F1, 32(R0)
-	FMOVQ F2, 48(R0)
+	FSTPQ (F4, F0), (R0)
+	FSTPQ (F1, F2), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -773,10 +757,8 @@ TEXT ·expm1NEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VAND V4.B16, V0.B16, V5.B16
@@ -918,10 +900,8 @@ block:
 	VORR V6.B16, V3.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
-	FMOVQ F0, 32(R0)
-	FMOVQ F1, 48(R0)
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F0, F1), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -1117,10 +1097,8 @@ TEXT ·logNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+64(SB), R16
 	VLD1R (R16), [V4.S4]
 	WORD $0x6e24e405 // fcmge v5.4s, v0.4s, v4.4s
@@ -1317,10 +1295,8 @@ block:
 	VBIT V1.B16, V8.B16, V5.B16
 	VBIT V2.B16, V8.B16, V6.B16
 	VBIT V3.B16, V8.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -1560,10 +1536,8 @@ TEXT ·log1pNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+52(SB), R16
 	VLD1R (R16), [V4.S4]
 	WORD $0x4e24d405 // fadd v5.4s, v0.4s, v4.4s
@@ -1766,10 +1740,8 @@ block:
 	VBIT V1.B16, V8.B16, V6.B16
 	VBIT V2.B16, V8.B16, V7.B16
 	VBIT V3.B16, V8.B16, V4.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -2013,10 +1985,8 @@ TEXT ·tanhNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VAND V4.B16, V0.B16, V5.B16
@@ -2164,10 +2134,8 @@ block:
 	VORR V6.B16, V8.B16, V3.B16
 	VORR V7.B16, V0.B16, V0.B16
 	VORR V4.B16, V1.B16, V1.B16
-	FMOVQ F2, (R0)
-	FMOVQ F3, 16(R0)
-	FMOVQ F0, 32(R0)
-	FMOVQ F1, 48(R0)
+	FSTPQ (F2, F3), (R0)
+	FSTPQ (F0, F1), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -2369,10 +2337,8 @@ TEXT ·sigmoidNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VORR V4.B16, V0.B16, V5.B16
@@ -2547,10 +2513,8 @@ block:
 	WORD $0x6e22fd42 // fdiv v2.4s, v10.4s, v2.4s
 	WORD $0x6e23fd63 // fdiv v3.4s, v11.4s, v3.4s
 	WORD $0x6e20fce0 // fdiv v0.4s, v7.4s, v0.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F0, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F0), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -2774,10 +2738,8 @@ TEXT ·softplusNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	MOVD $elementwiseConstants<>+0(SB), R16
 	VLD1R (R16), [V4.S4]
 	VORR V4.B16, V0.B16, V5.B16
@@ -3032,10 +2994,8 @@ block:
 	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
 	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
 	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -3307,10 +3267,8 @@ TEXT ·erfNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	WORD $0x6e20dc04 // fmul v4.4s, v0.4s, v0.4s
 	WORD $0x6e21dc25 // fmul v5.4s, v1.4s, v1.4s
 	WORD $0x6e22dc46 // fmul v6.4s, v2.4s, v2.4s
@@ -3634,10 +3592,8 @@ block:
 	VBIT V1.B16, V8.B16, V12.B16
 	VBIT V2.B16, V4.B16, V9.B16
 	VBIT V3.B16, V5.B16, V6.B16
-	FMOVQ F11, (R0)
-	FMOVQ F12, 16(R0)
-	FMOVQ F9, 32(R0)
-	FMOVQ F6, 48(R0)
+	FSTPQ (F11, F12), (R0)
+	FSTPQ (F9, F6), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -3961,10 +3917,8 @@ TEXT ·normalNEON(SB), NOSPLIT, $0-48
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
 	VUSHR $9, V0.S4, V0.S4
 	VUSHR $9, V1.S4, V1.S4
 	VUSHR $9, V2.S4, V2.S4
@@ -4373,10 +4327,8 @@ block:
 	WORD $0x6e24dc21 // fmul v1.4s, v1.4s, v4.4s
 	WORD $0x6e24dc42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x6e24dc63 // fmul v3.4s, v3.4s, v4.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -4806,18 +4758,12 @@ TEXT ·whereNEON(SB), NOSPLIT, $0-96
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	MOVD $elementwiseConstants<>+116(SB), R16
 	VLD1R (R16), [V12.S4]
 	WORD $0x4e2ce400 // fcmeq v0.4s, v0.4s, v12.4s
@@ -4832,10 +4778,8 @@ block:
 	VBIT V1.B16, V5.B16, V9.B16
 	VBIT V2.B16, V6.B16, V10.B16
 	VBIT V3.B16, V7.B16, V11.B16
-	FMOVQ F8, (R0)
-	FMOVQ F9, 16(R0)
-	FMOVQ F10, 32(R0)
-	FMOVQ F11, 48(R0)
+	FSTPQ (F8, F9), (R0)
+	FSTPQ (F10, F11), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5001,14 +4945,10 @@ TEXT ·whereElseNEON(SB), NOSPLIT, $0-76
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	MOVD $elementwiseConstants<>+116(SB), R16
 	VLD1R (R16), [V9.S4]
 	WORD $0x4e29e421 // fcmeq v1.4s, v1.4s, v9.4s
@@ -5019,10 +4959,8 @@ block:
 	VBIT V2.B16, V0.B16, V6.B16
 	VBIT V3.B16, V0.B16, V7.B16
 	VBIT V4.B16, V0.B16, V8.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F8, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F8), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5157,14 +5095,10 @@ TEXT ·whereThenNEON(SB), NOSPLIT, $0-76
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	MOVD $elementwiseConstants<>+116(SB), R16
 	VLD1R (R16), [V9.S4]
 	WORD $0x4e29e421 // fcmeq v1.4s, v1.4s, v9.4s
@@ -5179,10 +5113,8 @@ block:
 	VBIT V2.B16, V0.B16, V6.B16
 	VBIT V3.B16, V0.B16, V7.B16
 	VBIT V4.B16, V0.B16, V8.B16
-	FMOVQ F5, (R0)
-	FMOVQ F6, 16(R0)
-	FMOVQ F7, 32(R0)
-	FMOVQ F8, 48(R0)
+	FSTPQ (F5, F6), (R0)
+	FSTPQ (F7, F8), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5321,18 +5253,12 @@ TEXT ·mulAddNEON(SB), NOSPLIT, $0-96
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
-	FMOVQ (R4), F8
-	FMOVQ 16(R4), F9
-	FMOVQ 32(R4), F10
-	FMOVQ 48(R4), F11
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
+	FLDPQ (R4), (F8, F9)
+	FLDPQ 32(R4), (F10, F11)
 	VFMLA V4.S4, V0.S4, V8.S4
 	VMOV V9.B16, V0.B16
 	VFMLA V5.S4, V1.S4, V0.S4
@@ -5340,10 +5266,8 @@ block:
 	VFMLA V6.S4, V2.S4, V1.S4
 	VMOV V11.B16, V2.B16
 	VFMLA V7.S4, V3.S4, V2.S4
-	FMOVQ F8, (R0)
-	FMOVQ F0, 16(R0)
-	FMOVQ F1, 32(R0)
-	FMOVQ F2, 48(R0)
+	FSTPQ (F8, F0), (R0)
+	FSTPQ (F1, F2), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5501,14 +5425,10 @@ TEXT ·mulAddScaledNEON(SB), NOSPLIT, $0-76
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	VFMLA V0.S4, V1.S4, V5.S4
 	VMOV V6.B16, V1.B16
 	VFMLA V0.S4, V2.S4, V1.S4
@@ -5516,10 +5436,8 @@ block:
 	VFMLA V0.S4, V3.S4, V2.S4
 	VMOV V8.B16, V3.B16
 	VFMLA V0.S4, V4.S4, V3.S4
-	FMOVQ F5, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F5, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5648,14 +5566,10 @@ TEXT ·mulAddConstNEON(SB), NOSPLIT, $0-76
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
-	FMOVQ (R3), F5
-	FMOVQ 16(R3), F6
-	FMOVQ 32(R3), F7
-	FMOVQ 48(R3), F8
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
+	FLDPQ (R3), (F5, F6)
+	FLDPQ 32(R3), (F7, F8)
 	VMOV V0.B16, V9.B16
 	VFMLA V5.S4, V1.S4, V9.S4
 	VMOV V0.B16, V1.B16
@@ -5664,10 +5578,8 @@ block:
 	VFMLA V7.S4, V3.S4, V2.S4
 	VMOV V0.B16, V3.B16
 	VFMLA V8.S4, V4.S4, V3.S4
-	FMOVQ F9, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F9, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -5795,10 +5707,8 @@ TEXT ·affineNEON(SB), NOSPLIT, $0-56
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
 	VMOV V1.B16, V6.B16
 	VFMLA V0.S4, V2.S4, V6.S4
 	VMOV V1.B16, V2.B16
@@ -5807,10 +5717,8 @@ block:
 	VFMLA V0.S4, V4.S4, V3.S4
 	VMOV V1.B16, V4.B16
 	VFMLA V0.S4, V5.S4, V4.S4
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -5913,14 +5821,10 @@ TEXT ·blendNEON(SB), NOSPLIT, $0-80
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
-	FMOVQ 32(R3), F8
-	FMOVQ 48(R3), F9
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
+	FLDPQ (R3), (F6, F7)
+	FLDPQ 32(R3), (F8, F9)
 	WORD $0x6e21dcc6 // fmul v6.4s, v6.4s, v1.4s
 	WORD $0x6e21dce7 // fmul v7.4s, v7.4s, v1.4s
 	WORD $0x6e21dd08 // fmul v8.4s, v8.4s, v1.4s
@@ -5932,10 +5836,8 @@ block:
 	VFMLA V0.S4, V4.S4, V3.S4
 	VMOV V9.B16, V4.B16
 	VFMLA V0.S4, V5.S4, V4.S4
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6068,14 +5970,10 @@ TEXT ·blendSquareNEON(SB), NOSPLIT, $0-80
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F2
-	FMOVQ 16(R2), F3
-	FMOVQ 32(R2), F4
-	FMOVQ 48(R2), F5
-	FMOVQ (R3), F6
-	FMOVQ 16(R3), F7
-	FMOVQ 32(R3), F8
-	FMOVQ 48(R3), F9
+	FLDPQ (R2), (F2, F3)
+	FLDPQ 32(R2), (F4, F5)
+	FLDPQ (R3), (F6, F7)
+	FLDPQ 32(R3), (F8, F9)
 	WORD $0x6e26dcc6 // fmul v6.4s, v6.4s, v6.4s
 	WORD $0x6e27dce7 // fmul v7.4s, v7.4s, v7.4s
 	WORD $0x6e28dd08 // fmul v8.4s, v8.4s, v8.4s
@@ -6091,10 +5989,8 @@ block:
 	VFMLA V0.S4, V4.S4, V3.S4
 	VMOV V9.B16, V4.B16
 	VFMLA V0.S4, V5.S4, V4.S4
-	FMOVQ F6, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F6, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6235,18 +6131,12 @@ TEXT ·overRootNEON(SB), NOSPLIT, $0-108
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F3
-	FMOVQ 16(R2), F4
-	FMOVQ 32(R2), F5
-	FMOVQ 48(R2), F6
-	FMOVQ (R3), F7
-	FMOVQ 16(R3), F8
-	FMOVQ 32(R3), F9
-	FMOVQ 48(R3), F10
-	FMOVQ (R4), F11
-	FMOVQ 16(R4), F12
-	FMOVQ 32(R4), F13
-	FMOVQ 48(R4), F14
+	FLDPQ (R2), (F3, F4)
+	FLDPQ 32(R2), (F5, F6)
+	FLDPQ (R3), (F7, F8)
+	FLDPQ 32(R3), (F9, F10)
+	FLDPQ (R4), (F11, F12)
+	FLDPQ 32(R4), (F13, F14)
 	WORD $0x6e20dce7 // fmul v7.4s, v7.4s, v0.4s
 	WORD $0x6e20dd08 // fmul v8.4s, v8.4s, v0.4s
 	WORD $0x6e20dd29 // fmul v9.4s, v9.4s, v0.4s
@@ -6271,10 +6161,8 @@ block:
 	WORD $0x4ea8d484 // fsub v4.4s, v4.4s, v8.4s
 	WORD $0x4ea9d4a5 // fsub v5.4s, v5.4s, v9.4s
 	WORD $0x4eaad4c6 // fsub v6.4s, v6.4s, v10.4s
-	FMOVQ F3, (R0)
-	FMOVQ F4, 16(R0)
-	FMOVQ F5, 32(R0)
-	FMOVQ F6, 48(R0)
+	FSTPQ (F3, F4), (R0)
+	FSTPQ (F5, F6), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6440,22 +6328,16 @@ TEXT ·addNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
 	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
 	WORD $0x4e26d442 // fadd v2.4s, v2.4s, v6.4s
 	WORD $0x4e27d463 // fadd v3.4s, v3.4s, v7.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6580,18 +6462,14 @@ TEXT ·addRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e20d421 // fadd v1.4s, v1.4s, v0.4s
 	WORD $0x4e20d442 // fadd v2.4s, v2.4s, v0.4s
 	WORD $0x4e20d463 // fadd v3.4s, v3.4s, v0.4s
 	WORD $0x4e20d484 // fadd v4.4s, v4.4s, v0.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -6687,18 +6565,14 @@ TEXT ·addLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e21d401 // fadd v1.4s, v0.4s, v1.4s
 	WORD $0x4e22d402 // fadd v2.4s, v0.4s, v2.4s
 	WORD $0x4e23d403 // fadd v3.4s, v0.4s, v3.4s
 	WORD $0x4e24d404 // fadd v4.4s, v0.4s, v4.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -6796,22 +6670,16 @@ TEXT ·subNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4ea4d400 // fsub v0.4s, v0.4s, v4.4s
 	WORD $0x4ea5d421 // fsub v1.4s, v1.4s, v5.4s
 	WORD $0x4ea6d442 // fsub v2.4s, v2.4s, v6.4s
 	WORD $0x4ea7d463 // fsub v3.4s, v3.4s, v7.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -6936,18 +6804,14 @@ TEXT ·subRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4ea0d421 // fsub v1.4s, v1.4s, v0.4s
 	WORD $0x4ea0d442 // fsub v2.4s, v2.4s, v0.4s
 	WORD $0x4ea0d463 // fsub v3.4s, v3.4s, v0.4s
 	WORD $0x4ea0d484 // fsub v4.4s, v4.4s, v0.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7043,18 +6907,14 @@ TEXT ·subLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4ea1d401 // fsub v1.4s, v0.4s, v1.4s
 	WORD $0x4ea2d402 // fsub v2.4s, v0.4s, v2.4s
 	WORD $0x4ea3d403 // fsub v3.4s, v0.4s, v3.4s
 	WORD $0x4ea4d404 // fsub v4.4s, v0.4s, v4.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7152,22 +7012,16 @@ TEXT ·mulNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e24dc00 // fmul v0.4s, v0.4s, v4.4s
 	WORD $0x6e25dc21 // fmul v1.4s, v1.4s, v5.4s
 	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
 	WORD $0x6e27dc63 // fmul v3.4s, v3.4s, v7.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -7292,18 +7146,14 @@ TEXT ·mulRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e20dc21 // fmul v1.4s, v1.4s, v0.4s
 	WORD $0x6e20dc42 // fmul v2.4s, v2.4s, v0.4s
 	WORD $0x6e20dc63 // fmul v3.4s, v3.4s, v0.4s
 	WORD $0x6e20dc84 // fmul v4.4s, v4.4s, v0.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7399,18 +7249,14 @@ TEXT ·mulLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e21dc01 // fmul v1.4s, v0.4s, v1.4s
 	WORD $0x6e22dc02 // fmul v2.4s, v0.4s, v2.4s
 	WORD $0x6e23dc03 // fmul v3.4s, v0.4s, v3.4s
 	WORD $0x6e24dc04 // fmul v4.4s, v0.4s, v4.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7508,22 +7354,16 @@ TEXT ·divNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6e24fc00 // fdiv v0.4s, v0.4s, v4.4s
 	WORD $0x6e25fc21 // fdiv v1.4s, v1.4s, v5.4s
 	WORD $0x6e26fc42 // fdiv v2.4s, v2.4s, v6.4s
 	WORD $0x6e27fc63 // fdiv v3.4s, v3.4s, v7.4s
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -7648,18 +7488,14 @@ TEXT ·divRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e20fc21 // fdiv v1.4s, v1.4s, v0.4s
 	WORD $0x6e20fc42 // fdiv v2.4s, v2.4s, v0.4s
 	WORD $0x6e20fc63 // fdiv v3.4s, v3.4s, v0.4s
 	WORD $0x6e20fc84 // fdiv v4.4s, v4.4s, v0.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7755,18 +7591,14 @@ TEXT ·divLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6e21fc01 // fdiv v1.4s, v0.4s, v1.4s
 	WORD $0x6e22fc02 // fdiv v2.4s, v0.4s, v2.4s
 	WORD $0x6e23fc03 // fdiv v3.4s, v0.4s, v3.4s
 	WORD $0x6e24fc04 // fdiv v4.4s, v0.4s, v4.4s
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -7864,14 +7696,10 @@ TEXT ·minNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
 	WORD $0x6e205be8 // mvn v8.16b, v31.16b
 	WORD $0x4e21e43f // fcmeq v31.4s, v1.4s, v1.4s
@@ -7892,10 +7720,8 @@ block:
 	VBIT V9.B16, V1.B16, V5.B16
 	VBIT V10.B16, V2.B16, V6.B16
 	VBIT V11.B16, V3.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -8028,10 +7854,8 @@ TEXT ·minRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e21e43f // fcmeq v31.4s, v1.4s, v1.4s
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e22e45f // fcmeq v31.4s, v2.4s, v2.4s
@@ -8056,10 +7880,8 @@ block:
 	VBIT V6.B16, V2.B16, V10.B16
 	VBIT V7.B16, V3.B16, V11.B16
 	VBIT V8.B16, V4.B16, V12.B16
-	FMOVQ F9, (R0)
-	FMOVQ F10, 16(R0)
-	FMOVQ F11, 32(R0)
-	FMOVQ F12, 48(R0)
+	FSTPQ (F9, F10), (R0)
+	FSTPQ (F11, F12), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -8164,10 +7986,8 @@ TEXT ·minLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
@@ -8188,10 +8008,8 @@ block:
 	VBIT V6.B16, V0.B16, V2.B16
 	VBIT V7.B16, V0.B16, V3.B16
 	VBIT V8.B16, V0.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -8297,14 +8115,10 @@ TEXT ·maxNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
 	WORD $0x6e205be8 // mvn v8.16b, v31.16b
 	WORD $0x4e21e43f // fcmeq v31.4s, v1.4s, v1.4s
@@ -8325,10 +8139,8 @@ block:
 	VBIT V9.B16, V1.B16, V5.B16
 	VBIT V10.B16, V2.B16, V6.B16
 	VBIT V11.B16, V3.B16, V7.B16
-	FMOVQ F4, (R0)
-	FMOVQ F5, 16(R0)
-	FMOVQ F6, 32(R0)
-	FMOVQ F7, 48(R0)
+	FSTPQ (F4, F5), (R0)
+	FSTPQ (F6, F7), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -8461,10 +8273,8 @@ TEXT ·maxRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e21e43f // fcmeq v31.4s, v1.4s, v1.4s
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e22e45f // fcmeq v31.4s, v2.4s, v2.4s
@@ -8489,10 +8299,8 @@ block:
 	VBIT V6.B16, V2.B16, V10.B16
 	VBIT V7.B16, V3.B16, V11.B16
 	VBIT V8.B16, V4.B16, V12.B16
-	FMOVQ F9, (R0)
-	FMOVQ F10, 16(R0)
-	FMOVQ F11, 32(R0)
-	FMOVQ F12, 48(R0)
+	FSTPQ (F9, F10), (R0)
+	FSTPQ (F11, F12), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -8597,10 +8405,8 @@ TEXT ·maxLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
 	WORD $0x6e205be5 // mvn v5.16b, v31.16b
 	WORD $0x4e20e41f // fcmeq v31.4s, v0.4s, v0.4s
@@ -8621,10 +8427,8 @@ block:
 	VBIT V6.B16, V0.B16, V2.B16
 	VBIT V7.B16, V0.B16, V3.B16
 	VBIT V8.B16, V0.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -8730,14 +8534,10 @@ TEXT ·lessNEON(SB), NOSPLIT, $0-72
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F0
-	FMOVQ 16(R2), F1
-	FMOVQ 32(R2), F2
-	FMOVQ 48(R2), F3
-	FMOVQ (R3), F4
-	FMOVQ 16(R3), F5
-	FMOVQ 32(R3), F6
-	FMOVQ 48(R3), F7
+	FLDPQ (R2), (F0, F1)
+	FLDPQ 32(R2), (F2, F3)
+	FLDPQ (R3), (F4, F5)
+	FLDPQ 32(R3), (F6, F7)
 	WORD $0x6ea0e480 // fcmgt v0.4s, v4.4s, v0.4s
 	WORD $0x6ea1e4a1 // fcmgt v1.4s, v5.4s, v1.4s
 	WORD $0x6ea2e4c2 // fcmgt v2.4s, v6.4s, v2.4s
@@ -8748,10 +8548,8 @@ block:
 	VAND V4.B16, V1.B16, V1.B16
 	VAND V4.B16, V2.B16, V2.B16
 	VAND V4.B16, V3.B16, V3.B16
-	FMOVQ F0, (R0)
-	FMOVQ F1, 16(R0)
-	FMOVQ F2, 32(R0)
-	FMOVQ F3, 48(R0)
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	ADD $64, R3, R3
@@ -8882,10 +8680,8 @@ TEXT ·lessRightNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6ea1e401 // fcmgt v1.4s, v0.4s, v1.4s
 	WORD $0x6ea2e402 // fcmgt v2.4s, v0.4s, v2.4s
 	WORD $0x6ea3e403 // fcmgt v3.4s, v0.4s, v3.4s
@@ -8896,10 +8692,8 @@ block:
 	VAND V5.B16, V2.B16, V2.B16
 	VAND V5.B16, V3.B16, V3.B16
 	VAND V5.B16, V4.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1
@@ -9001,10 +8795,8 @@ TEXT ·lessLeftNEON(SB), NOSPLIT, $0-52
 block:
 	CMP $16, R1
 	BLT single
-	FMOVQ (R2), F1
-	FMOVQ 16(R2), F2
-	FMOVQ 32(R2), F3
-	FMOVQ 48(R2), F4
+	FLDPQ (R2), (F1, F2)
+	FLDPQ 32(R2), (F3, F4)
 	WORD $0x6ea0e421 // fcmgt v1.4s, v1.4s, v0.4s
 	WORD $0x6ea0e442 // fcmgt v2.4s, v2.4s, v0.4s
 	WORD $0x6ea0e463 // fcmgt v3.4s, v3.4s, v0.4s
@@ -9015,10 +8807,8 @@ block:
 	VAND V5.B16, V2.B16, V2.B16
 	VAND V5.B16, V3.B16, V3.B16
 	VAND V5.B16, V4.B16, V4.B16
-	FMOVQ F1, (R0)
-	FMOVQ F2, 16(R0)
-	FMOVQ F3, 32(R0)
-	FMOVQ F4, 48(R0)
+	FSTPQ (F1, F2), (R0)
+	FSTPQ (F3, F4), 32(R0)
 	ADD $64, R0, R0
 	ADD $64, R2, R2
 	SUB $16, R1, R1

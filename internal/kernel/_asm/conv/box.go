@@ -6,6 +6,8 @@ import (
 	. "github.com/mmcloughlin/avo/build"
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
+
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 )
 
 // boxSums writes the kernel for sums of 2x2 windows with stride 1. It goes along the
@@ -41,10 +43,16 @@ func boxSums(v isa) {
 		MOVQ(x, from)
 		MOVQ(y, to)
 		column := func() []VecVirtual {
-			s := v.vectors(n)
+			s, lower := v.vectors(n), Mem{Base: from, Index: below, Scale: 1}
+			if v.name == dispatch.NEON { // its loads take no offset beside an index
+				r := GP64()
+				LEAQ(lower, r)
+				lower = Mem{Base: r}
+			}
 			for i := range s {
 				VMOVUPS(Mem{Base: from, Disp: i * v.bytes()}, s[i])
-				VADDPS(Mem{Base: from, Index: below, Scale: 1, Disp: i * v.bytes()}, s[i], s[i])
+				lower.Disp = i * v.bytes()
+				VADDPS(lower, s[i], s[i])
 			}
 			return s
 		}

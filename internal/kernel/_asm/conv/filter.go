@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/strided"
 )
 
@@ -63,8 +64,9 @@ func (k filter) name() string {
 func (k filter) write() {
 	v, taps, ins, outs := k.isa, k.taps, k.ins, k.outs
 	doc := fmt.Sprintf("convFilterGeneric for %d taps, %d inputs and %d outputs", taps, ins, outs)
+	var at places
 	filterKernel(v, k.name(), doc, taps*ins*outs, 1, func(_ int, x, dy, xTap, _ Register, acc []VecVirtual, disp int) {
-		products(v, x, dy, xTap, acc, disp, taps, ins, outs)
+		products(v, at.from(v, x, xTap, taps-1, disp), dy, acc, disp, taps, ins, outs)
 	})
 }
 
@@ -94,9 +96,10 @@ func (k rowFilter) name() string { return fmt.Sprintf("convFilterRow%sC%d", k.is
 func (k rowFilter) write() {
 	v, ins := k.isa, k.ins
 	doc := fmt.Sprintf("convFilterGeneric for 3 taps, %d inputs, 1 output and xCol = xTap", ins)
+	var at places
 	filterKernel(v, k.name(), doc, 3*ins, k.pixels, func(pixels int, x, dy, xTap, dyCol Register, acc []VecVirtual, disp int) {
 		grads := v.vectors(pixels)
-		step, dyStep := strided.New(xTap, pixels+1), strided.New(dyCol, pixels-1)
+		along, dyStep := at.from(v, x, xTap, pixels+1, disp), strided.New(dyCol, pixels-1)
 		for i, r := range grads {
 			m := dyStep.At(dy, i)
 			m.Disp = disp
@@ -105,8 +108,8 @@ func (k rowFilter) write() {
 		for c := range ins {
 			for k := range pixels + 2 {
 				px := v.vector()
-				m := step.At(x, k)
-				m.Disp = 64*c + disp
+				m := along(k)
+				m.Disp += 64 * c
 				VMOVUPS(m, px)
 				for t := range 3 {
 					if i := k - t; i >= 0 && i < pixels {
@@ -219,12 +222,10 @@ func filterKernel(v isa, name, doc string, sums, pixels int, body func(pixels in
 // products adds the products of one pixel, for a vector of images that begins at byte
 // disp. Of gradients and inputs, the smaller set stays in registers, and the others are
 // loaded one at a time.
-func products(v isa, x, dy, xTap Register, acc []VecVirtual, disp, taps, ins, outs int) {
+func products(v isa, along func(k int) Mem, dy Register, acc []VecVirtual, disp, taps, ins, outs int) {
 	xAt := func(i int) Mem {
-		m := Mem{Base: x, Disp: 64*(i/taps) + disp}
-		if t := i % taps; t > 0 {
-			m.Index, m.Scale = xTap, uint8(t)
-		}
+		m := along(i % taps)
+		m.Disp += 64 * (i / taps)
 		return m
 	}
 	dyAt := func(o int) Mem { return Mem{Base: dy, Disp: 64*o + disp} }
@@ -245,4 +246,30 @@ func products(v isa, x, dy, xTap Register, acc []VecVirtual, disp, taps, ins, ou
 			VFMADD231PS(l, r, sum(i, j))
 		}
 	}
+}
+
+// places are the memory at multiples of a step from a pixel on. NEON's loads take no offset
+// beside an index, so it keeps a pointer to each of them.
+type places struct{ pointers []Register }
+
+// from returns the places up to last, for the vector of images that begins at byte disp. The
+// first vector sets the pointers.
+func (p *places) from(v isa, x, step Register, last, disp int) func(k int) Mem {
+	if v.name != dispatch.NEON {
+		steps := strided.New(step, last)
+		return func(k int) Mem {
+			m := steps.At(x, k)
+			m.Disp = disp
+			return m
+		}
+	}
+	if disp == 0 {
+		p.pointers = []Register{x}
+		for k := range last {
+			next := GP64()
+			LEAQ(Mem{Base: p.pointers[k], Index: step, Scale: 1}, next)
+			p.pointers = append(p.pointers, next)
+		}
+	}
+	return func(k int) Mem { return Mem{Base: p.pointers[k], Disp: disp} }
 }

@@ -7,6 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/operand"
 	. "github.com/mmcloughlin/avo/reg"
 
+	"github.com/stheno-ml/stheno/internal/kernel/_asm/dispatch"
 	"github.com/stheno-ml/stheno/internal/kernel/_asm/strided"
 )
 
@@ -200,20 +201,17 @@ func tileGroup(v isa, id string, args, x, y Register, step strided.Steps, acc []
 // loaded for every tap.
 func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, pixels, outs int) {
 	step = step.From(x, pixels+taps-2)
-	weight := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
+	weightAt := func(t, o int) Mem { return Mem{Base: w, Disp: 4 * (t*outs + o)} }
 	switch {
 	case outs == 1 || v.many() && outs == 2:
-		weights := v.vectors(taps * outs)
-		for i := range weights {
-			VBROADCASTSS(weight(0, i), weights[i])
-		}
+		weight := v.factors(w, taps*outs)
 		for k := range pixels + taps - 1 {
 			px := v.vector()
 			VMOVUPS(step.At(x, k), px)
 			for t := range taps {
 				if p := k - t; p >= 0 && p < pixels {
 					for o := range outs {
-						VFMADD231PS(px, weights[t*outs+o], acc[p*outs+o])
+						VFMADD231PS(px, weight(t*outs+o), acc[p*outs+o])
 					}
 				}
 			}
@@ -228,7 +226,7 @@ func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, 
 			}
 			for o := range outs {
 				b := v.vector()
-				VBROADCASTSS(weight(t, o), b)
+				VBROADCASTSS(weightAt(t, o), b)
 				for p := range pixels {
 					VFMADD231PS(px[(p+t)%pixels], b, acc[p*outs+o])
 				}
@@ -238,7 +236,7 @@ func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, 
 		for t := range taps {
 			weights := v.vectors(outs)
 			for o := range weights {
-				VBROADCASTSS(weight(t, o), weights[o])
+				VBROADCASTSS(weightAt(t, o), weights[o])
 			}
 			for p := range pixels {
 				px := v.vector()
@@ -248,5 +246,43 @@ func multiply(v isa, w, x Register, step strided.Steps, acc []VecVirtual, taps, 
 				}
 			}
 		}
+	}
+}
+
+// factors loads n floats, and returns the function that copies one of them to all lanes of a
+// register. NEON loads some at a time, and multiplies by one where it lies.
+func (v isa) factors(at Register, n int) func(i int) VecVirtual {
+	if v.name != dispatch.NEON {
+		all := v.vectors(n)
+		for i, r := range all {
+			VBROADCASTSS(Mem{Base: at, Disp: 4 * i}, r)
+		}
+		return func(i int) VecVirtual { return all[i] }
+	}
+	type place struct {
+		vector VecVirtual
+		lane   int
+	}
+	var all []place
+	for len(all) < n {
+		from, r, size := Mem{Base: at, Disp: 4 * len(all)}, v.vector(), 1
+		switch left := n - len(all); {
+		case left >= 4:
+			VMOVUPS(from, r)
+			size = 4
+		case left >= 2:
+			VMOVSD(from, r)
+			size = 2
+		default:
+			VMOVSS(from, r)
+		}
+		for lane := range size {
+			all = append(all, place{r, lane})
+		}
+	}
+	return func(i int) VecVirtual {
+		to := v.vector()
+		VPERMILPS(U8(uint8(all[i].lane*0x55)), all[i].vector, to)
+		return to
 	}
 }

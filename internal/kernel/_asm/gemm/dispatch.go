@@ -34,13 +34,22 @@ func table() dispatch.File {
 func (v vectors) literal() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+",\n", args...) }
-	line("&gemmTiles[%s]{\nlanes: %d, rows: %d, wideRows: %d, maskedB: %t", v.typ, v.lanes(), v.rows, v.wide, v.bytes == 64)
+	line("&gemmTiles[%s]{\nlanes: %d, rows: %d, maskedB: %t", v.typ, v.lanes(), v.rows, v.bytes == 64)
 	line("narrow: [2][14]gemmTile[%s]{{\n%s}, {\n%s}}", v.typ, names(v.tiles(1)), names(v.tiles(2)))
-	line("wide: [3]gemmTile[%s]{\n%s}", v.typ, names(v.tiles(8)))
+	line("wide: []wideTile[%s]{\n%s}", v.typ, v.wideNames())
 	line("packRows: [2]gemmPackRows[%s]{%s, %s}", v.typ, v.packRowsName(1), v.packRowsName(2))
 	line("packColumns: %s", v.packColumnsName())
 	line("implicit: [2][]implicitTile[%s]{{\n%s}, {\n%s}}", v.typ, names(v.implicits(1)), names(v.implicits(2)))
 	return b.String()[:b.Len()-len(",\n")] + ",\n}"
+}
+
+// wideNames lists the wide tiles, with the panels of each.
+func (v vectors) wideNames() string {
+	var b strings.Builder
+	for _, t := range v.wideTiles() {
+		fmt.Fprintf(&b, "{%d, %s},\n", t.n/2, t.name())
+	}
+	return b.String()
 }
 
 // names lists functions, five on a line.

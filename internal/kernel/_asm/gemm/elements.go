@@ -7,7 +7,7 @@ import (
 	. "github.com/mmcloughlin/avo/reg"
 )
 
-// multiplyByElements is multiply for NEON, which multiplies a vector by an element of
+// multiplyByElements is multiply for NEON and up to four vectors, which multiplies a vector by an element of
 // another one. A load takes as long as half a multiply-add or more, so elements of a are
 // loaded by vectors where they are adjacent: those of some rows, or some products of a row.
 // The products of each element of c are added in the same order in all loops.
@@ -18,25 +18,31 @@ func (t tile) multiplyByElements(k, a, aStep, b, bStep, next, nextStep Register)
 			t.mulAdd(ar, t.spare(j), t.acc(r, j))
 		}
 	}
+	panels := []Register{b}
+	if t.n == 4 {
+		second := GP64()
+		MOVQ(b, second)
+		ADDQ(t.param("bPanel"), second)
+		panels = append(panels, second)
+	}
 	// of b and of the next memory, for one product
 	step := func() {
-		PREFETCHT0(Mem{Base: next})
-		for j := range t.n {
-			VMOVUPS(Mem{Base: b, Disp: j * t.bytes}, t.spare(j))
+		if t.narrow() {
+			PREFETCHT0(Mem{Base: next})
 		}
-		ADDQ(bStep, b)
-		ADDQ(nextStep, next)
+		for j := range t.n {
+			VMOVUPS(Mem{Base: panels[j/2], Disp: j % 2 * t.bytes}, t.spare(j))
+		}
+		for _, p := range panels {
+			ADDQ(bStep, p)
+		}
+		if t.narrow() {
+			ADDQ(nextStep, next)
+		}
 	}
 	vector, one := t.spare(t.n), t.spare(t.n+t.rows)
 
-	param := func(name string) Mem { // no register is free for it
-		p, err := Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		return p.Addr
-	}
-	CMPQ(param("aRow"), Imm(uint64(t.size)))
+	CMPQ(t.param("aRow"), Imm(uint64(t.size)))
 	JNE(LabelRef("apart"))
 	Label("adjacent") // rows
 	step()
@@ -65,10 +71,10 @@ func (t tile) multiplyByElements(k, a, aStep, b, bStep, next, nextStep Register)
 	for r := 1; r < t.rows; r++ {
 		row := GP64()
 		MOVQ(rows[r-1].Base, row)
-		ADDQ(param("aRow"), row)
+		ADDQ(t.param("aRow"), row)
 		rows = append(rows, Mem{Base: row, Index: at, Scale: 1})
 	}
-	CMPQ(param("aStep"), Imm(uint64(t.size)))
+	CMPQ(t.param("aStep"), Imm(uint64(t.size)))
 	JNE(LabelRef("step"))
 	Label("dense") // some products of a row
 	CMPQ(k, Imm(uint64(lanes)))
@@ -96,10 +102,19 @@ func (t tile) multiplyByElements(k, a, aStep, b, bStep, next, nextStep Register)
 		t.broadcast(rows[r], one)
 		acc(r, one)
 	}
-	ADDQ(param("aStep"), at)
+	ADDQ(t.param("aStep"), at)
 	DECQ(k)
 	JNZ(LabelRef("step"))
 	Label("multiplied")
+}
+
+// param is an argument in memory, where no register is free for it.
+func (t tile) param(name string) Mem {
+	p, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return p.Addr
 }
 
 // element makes all lanes of a register those of a lane of another one.

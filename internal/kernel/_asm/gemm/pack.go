@@ -27,6 +27,21 @@ func packRows(v vectors, n int, firstLanes Mem) {
 	src := Load(Param("src"), GP64())
 	srcStep := Load(Param("srcStep"), GP64())
 	k := Load(Param("k"), GP64())
+	if v.bytes == 16 { // some lanes are loaded one by one
+		CMPQ(Load(Param("cols"), GP64()), Imm(uint64(n*v.lanes())))
+		JLT(LabelRef("part"))
+		v.rowLoop("wholeRow", "wholeDone", k, func() {
+			for j := range n {
+				VMOVUPS(Mem{Base: src, Disp: j * v.bytes}, v.reg[j])
+			}
+			for j := range n {
+				VMOVUPS(v.reg[j], Mem{Base: dst, Disp: j * v.bytes})
+			}
+			ADDQ(srcStep, src)
+			ADDQ(dstStep, dst)
+		})
+		Label("part")
+	}
 	for j := range n {
 		// The columns in vector j: cols-j*lanes, limited to 0..lanes.
 		cols := Load(Param("cols"), GP64()).(GPVirtual)
@@ -45,32 +60,38 @@ func packRows(v vectors, n int, firstLanes Mem) {
 		}
 	}
 
-	Label("row")
-	TESTQ(k, k)
-	JLE(LabelRef("done"))
-	for j := range n {
-		from := Mem{Base: src, Disp: j * v.bytes}
-		if v.masks() {
-			v.zeroed(from, []OpmaskPhysical{K1, K2}[j], v.reg[j])
-		} else {
-			v.maskMove(from, v.reg[2+j], v.reg[j])
+	v.rowLoop("row", "done", k, func() {
+		for j := range n {
+			from := Mem{Base: src, Disp: j * v.bytes}
+			if v.masks() {
+				v.zeroed(from, []OpmaskPhysical{K1, K2}[j], v.reg[j])
+			} else {
+				v.maskMove(from, v.reg[2+j], v.reg[j])
+			}
+			VMOVUPS(v.reg[j], Mem{Base: dst, Disp: j * v.bytes})
 		}
-		VMOVUPS(v.reg[j], Mem{Base: dst, Disp: j * v.bytes})
-	}
-	ADDQ(srcStep, src)
-	ADDQ(dstStep, dst)
-	DECQ(k)
-	JMP(LabelRef("row"))
+		ADDQ(srcStep, src)
+		ADDQ(dstStep, dst)
+	})
+}
 
-	Label("done")
+// rowLoop writes a loop over k rows, and the return.
+func (v vectors) rowLoop(label, done string, k Register, row func()) {
+	Label(label)
+	TESTQ(k, k)
+	JLE(LabelRef(done))
+	row()
+	DECQ(k)
+	JMP(LabelRef(label))
+	Label(done)
 	VZEROUPPER()
 	RET()
 }
 
 // columns declares the function that transposes blocks of lanes by lanes. It returns the
-// pointers of the function, and readRows, which calls read with a register that points
-// to each row of a block. Rows beyond the n-th are replaced by the n-th.
-func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(read func(i int, row Register))) {
+// pointers of the function, and readRows, which calls read with the memory of each row
+// of a block. Rows beyond the n-th are replaced by the n-th.
+func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(read func(i int, from Mem))) {
 	name := v.packColumnsName()
 	TEXT(name, NOSPLIT, fmt.Sprintf("func(dst *%[1]s, dstStep int, src *%[1]s, across, n, blocks int)", v.typ))
 	Pragma("noescape")
@@ -79,11 +100,29 @@ func (v vectors) columns() (dst, dstStep, src, blocks Register, readRows func(re
 	src, blocks = Load(Param("src"), GP64()), Load(Param("blocks"), GP64())
 	across, n, zero := Load(Param("across"), GP64()), Load(Param("n"), GP64()), GP64()
 	XORQ(zero, zero)
-	return dst, dstStep, src, blocks, func(read func(i int, row Register)) {
+	if v.bytes == 16 { // a register for each row
+		rows := []Mem{{Base: src}}
+		for i := 1; i < v.lanes(); i++ {
+			step := GP64()
+			MOVQ(across, step)
+			CMPQ(n, Imm(uint64(i)))
+			CMOVQLE(zero, step)
+			if i > 1 {
+				ADDQ(rows[i-1].Index, step)
+			}
+			rows = append(rows, Mem{Base: src, Index: step, Scale: 1})
+		}
+		return dst, dstStep, src, blocks, func(read func(i int, from Mem)) {
+			for i, row := range rows {
+				read(i, row)
+			}
+		}
+	}
+	return dst, dstStep, src, blocks, func(read func(i int, from Mem)) {
 		row, step := GP64(), GP64()
 		MOVQ(src, row)
 		for i := range v.lanes() {
-			read(i, row)
+			read(i, Mem{Base: row})
 			if i < v.lanes()-1 {
 				MOVQ(across, step)
 				CMPQ(n, Imm(uint64(i+1)))
@@ -116,7 +155,7 @@ func packColumnsNEON(v vectors) {
 	Label("block")
 	TESTQ(blocks, blocks)
 	JLE(LabelRef("done"))
-	readRows(func(i int, row Register) { VMOVUPS(Mem{Base: row}, x[i]) })
+	readRows(func(i int, from Mem) { VMOVUPS(from, x[i]) })
 	if v.size == 4 {
 		for i := 0; i < n; i += 2 {
 			VUNPCKLPS(x[i+1], x[i], t[i])
@@ -154,7 +193,7 @@ func packColumnsAVX512(z vectors) {
 	Label("block")
 	TESTQ(blocks, blocks)
 	JLE(LabelRef("done"))
-	readRows(func(i int, row Register) { VMOVUPS(Mem{Base: row}, a[i]) })
+	readRows(func(i int, from Mem) { VMOVUPS(from, a[i]) })
 	if z.size == 4 {
 		for i := 0; i < n; i += 2 {
 			VUNPCKLPS(a[i+1], a[i], b[i])
@@ -210,9 +249,9 @@ func packColumnsAVX2(v vectors) {
 	Label("block")
 	TESTQ(blocks, blocks)
 	JLE(LabelRef("done"))
-	readRows(func(i int, row Register) {
+	readRows(func(i int, from Mem) {
 		for half := range 2 {
-			from := Mem{Base: row, Disp: 16 * half}
+			from.Disp = 16 * half
 			if to := n/2*half + i%(n/2); i < n/2 {
 				VMOVUPS(from, x[to])
 			} else {

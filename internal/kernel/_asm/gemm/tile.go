@@ -17,27 +17,36 @@ const (
 	relu       = 4
 )
 
-// tile is one function: rows by n vectors. Eight vectors are four panels with a stride of
-// bPanel bytes, and all their columns are used. With fewer vectors, 1 to all lanes of
-// the last vector are used.
+// tile is one function: rows by n vectors. Four or eight vectors are panels of two with a
+// stride of bPanel bytes, and all their columns are used. With fewer vectors, 1 to all lanes
+// of the last vector are used.
 type tile struct {
 	vectors
 	rows, n    int
-	firstLanes Mem // the table of masks
+	firstLanes Mem  // the table of masks
+	whole      bool // all lanes of the last vector are used
 }
 
-// tiles lists the tiles of n vectors, the shortest first.
+// tiles lists the tiles of n vectors, one or two, the shortest first.
 func (v vectors) tiles(n int) []tile {
-	most := v.rows
-	if n == 8 {
-		most = v.wide
-	}
 	var all []tile
-	for rows := 1; rows <= most; rows++ {
+	for rows := 1; rows <= v.rows; rows++ {
 		all = append(all, tile{vectors: v, rows: rows, n: n})
 	}
 	return all
 }
+
+// wideTiles lists the tiles of whole panels, the shortest first.
+func (v vectors) wideTiles() []tile {
+	var all []tile
+	for i, n := range v.wide {
+		all = append(all, tile{vectors: v, rows: i + 1, n: n})
+	}
+	return all
+}
+
+// narrow reports whether the tile is part of a panel.
+func (t tile) narrow() bool { return t.n <= 2 }
 
 func (t tile) name() string { return fmt.Sprintf("%sTile%dx%d%s", t.prefix, t.rows, t.n, t.suffix) }
 
@@ -48,7 +57,30 @@ func (t tile) acc(r, j int) VecPhysical { return t.reg[r*t.n+j] }
 func (t tile) spare(i int) VecPhysical { return t.reg[t.rows*t.n+i] }
 
 // partial reports whether some lanes of vector j may be unused.
-func (t tile) partial(j int) bool { return t.n < 8 && j == t.n-1 }
+func (t tile) partial(j int) bool { return t.narrow() && j == t.n-1 && !t.whole }
+
+// byLanes reports whether some lanes are loaded and stored one by one: NEON has no masks.
+func (t tile) byLanes() bool { return t.bytes == 16 && t.narrow() }
+
+// eitherWay writes code that loads parts of c or of the bias. If lanes go one by one, there is
+// separate code for full vectors.
+func (t tile) eitherWay(label string, code func(t tile)) {
+	if !t.byLanes() {
+		code(t)
+		return
+	}
+	lanes := Load(Param("lanes"), GP64())
+	CMPQ(lanes, Imm(uint64(t.lanes())))
+	JNE(LabelRef(label + "Part"))
+	whole := t
+	whole.whole = true
+	code(whole)
+	JMP(LabelRef(label + "Done"))
+	Label(label + "Part")
+	t.loadMask()
+	code(t)
+	Label(label + "Done")
+}
 
 func (t tile) write(firstLanes Mem) {
 	t.firstLanes = firstLanes
@@ -58,7 +90,7 @@ func (t tile) write(firstLanes Mem) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is a gemmTile of %d rows and %d vectors of %d lanes.", name, t.rows, t.n, t.lanes()))
 
-	if t.masks() && t.n < 8 {
+	if t.masks() && t.narrow() {
 		maskOfLanes(Load(Param("lanes"), GP64()).(GPVirtual), K1)
 	}
 	flags := Load(Param("flags"), GP64())
@@ -75,28 +107,36 @@ func (t tile) write(firstLanes Mem) {
 	JMP(LabelRef("multiply"))
 
 	Label("resume")
-	t.loadMask()
-	t.eachRowOfC(func(r int, row Register) {
-		for j := range t.n {
-			t.load(Mem{Base: row, Disp: j * t.bytes}, j, t.acc(r, j))
-		}
+	if !t.byLanes() {
+		t.loadMask()
+	}
+	t.eitherWay("resume", func(t tile) {
+		t.eachRowOfC(func(r int, row Register) {
+			for j := range t.n {
+				t.load(Mem{Base: row, Disp: j * t.bytes}, j, t.acc(r, j))
+			}
+		})
 	})
 
 	Label("multiply")
 	t.multiply()
 
 	flags = Load(Param("flags"), GP64())
-	t.loadMask()
+	if !t.byLanes() {
+		t.loadMask()
+	}
 	TESTQ(U32(addBias), flags)
 	JZ(LabelRef("rectify"))
-	bias := Load(Param("bias"), GP64())
-	for j := range t.n {
-		b := t.spare(0)
-		t.load(Mem{Base: bias, Disp: j * t.bytes}, j, b)
-		for r := range t.rows {
-			t.add(b, t.acc(r, j), t.acc(r, j))
+	t.eitherWay("bias", func(t tile) {
+		bias := Load(Param("bias"), GP64())
+		for j := range t.n {
+			b := t.spare(0)
+			t.load(Mem{Base: bias, Disp: j * t.bytes}, j, b)
+			for r := range t.rows {
+				t.add(b, t.acc(r, j), t.acc(r, j))
+			}
 		}
-	}
+	})
 
 	Label("rectify")
 	TESTQ(U32(relu), flags)
@@ -121,13 +161,13 @@ func (t tile) multiply() {
 	b := Load(Param("b"), GP64())
 	bStep := Load(Param("bStep"), GP64())
 	var next, nextStep Register
-	if t.n < 8 {
+	if t.narrow() {
 		next = Load(Param("next"), GP64())
 		nextStep = Load(Param("nextStep"), GP64())
 	}
 	TESTQ(k, k)
 	JLE(LabelRef("multiplied"))
-	if t.bytes == 16 && t.n < 8 {
+	if t.bytes == 16 && t.n <= 4 {
 		t.multiplyByElements(k, a, aStep, b, bStep, next, nextStep)
 		return
 	}
@@ -176,7 +216,7 @@ func (t tile) multiply() {
 	}
 	ADDQ(aStep, a)
 	ADDQ(bStep, b)
-	if t.n < 8 {
+	if t.narrow() {
 		ADDQ(nextStep, next)
 	}
 	DECQ(k)
@@ -220,7 +260,7 @@ func (t tile) eachRowOfC(write func(r int, row Register)) {
 
 // loadMask loads the mask of the last vector.
 func (t tile) loadMask() {
-	if !t.masks() && t.n < 8 {
+	if !t.masks() && t.narrow() {
 		lanes := Load(Param("lanes"), GP64()).(GPVirtual)
 		VMOVDQU(t.lanePointer(t.firstLanes, lanes), t.mask())
 	}
@@ -241,7 +281,7 @@ func (t tile) load(from Mem, j int, to VecPhysical) {
 // store writes the tile. Masked stores of AVX2 are slow on some processors, so there is
 // separate code for full vectors.
 func (t tile) store() {
-	masks := !t.masks() && t.n < 8
+	masks := !t.masks() && t.narrow()
 	if masks {
 		lanes := Load(Param("lanes"), GP64())
 		CMPQ(lanes, Imm(uint64(t.lanes())))
@@ -263,6 +303,9 @@ func (t tile) store() {
 	VZEROUPPER()
 	RET()
 	Label("part")
+	if t.byLanes() {
+		t.loadMask()
+	}
 	t.eachRowOfC(func(r int, row Register) {
 		for j := range t.n {
 			to := Mem{Base: row, Disp: j * t.bytes}

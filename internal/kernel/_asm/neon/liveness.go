@@ -14,12 +14,20 @@ func keepsLast(op string) bool {
 
 // reads and writes are the vector registers that an instruction reads and writes.
 func (in instruction) reads() (set uint32) {
+	if in.clears() {
+		return 0
+	}
 	for i, arg := range in.args {
 		if n, ok := vector(arg); ok && (i < len(in.args)-1 || keepsLast(in.op)) {
 			set |= 1 << n
 		}
 	}
 	return set
+}
+
+// clears reports whether an instruction is the exclusive or of a register and itself.
+func (in instruction) clears() bool {
+	return (strings.HasPrefix(in.op, "VXORP") || in.op == "VPXOR") && in.args[0] == in.args[1] && !isMemory(in.args[0])
 }
 
 func (in instruction) writes() uint32 {
@@ -32,13 +40,9 @@ func (in instruction) writes() uint32 {
 	return 0
 }
 
-// findLive computes live by going backward until nothing changes.
+// findLive computes which vector registers are read after each instruction.
 func (f *function) findLive() error {
-	at := map[string]int{}
-	for i, in := range f.code {
-		if in.op == "" {
-			at[in.label] = i
-		}
+	for _, in := range f.code {
 		for _, arg := range in.args {
 			if strings.HasPrefix(arg, "X") {
 				if _, ok := vector(arg); !ok {
@@ -47,7 +51,21 @@ func (f *function) findLive() error {
 			}
 		}
 	}
-	f.live = make([]uint32, len(f.code))
+	var err error
+	f.live, err = f.flow(instruction.reads, instruction.writes)
+	return err
+}
+
+// flow computes which of some values are read after each instruction before they are written,
+// by going backward until nothing changes.
+func (f *function) flow(reads, writes func(in instruction) uint32) (live []uint32, err error) {
+	at := map[string]int{}
+	for i, in := range f.code {
+		if in.op == "" {
+			at[in.label] = i
+		}
+	}
+	live = make([]uint32, len(f.code))
 	before := make([]uint32, len(f.code)+1)
 	for changed := true; changed; {
 		changed = false
@@ -59,20 +77,20 @@ func (f *function) findLive() error {
 			} else if isJump(in.op) {
 				to, ok := at[in.args[0]]
 				if !ok {
-					return fmt.Errorf("there is no label %s", in.args[0])
+					return nil, fmt.Errorf("there is no label %s", in.args[0])
 				}
 				if in.op == "JMP" {
 					after = 0
 				}
 				after |= before[to]
 			}
-			now := in.reads() | after&^in.writes()
-			if f.live[i] != after || before[i] != now {
-				f.live[i], before[i], changed = after, now, true
+			now := reads(in) | after&^writes(in)
+			if live[i] != after || before[i] != now {
+				live[i], before[i], changed = after, now, true
 			}
 		}
 	}
-	return nil
+	return live, nil
 }
 
 // onlyMultiplies reports whether a register, which instruction i writes, is only read as a

@@ -5,7 +5,7 @@ package neon
 // input is an operand that is read as a register: one in memory goes to the temporary one.
 func (f *function) input(arg string) int {
 	if isMemory(arg) {
-		f.emit("FMOVQ %s, F%d", f.at(arg), temporary)
+		f.loadVector(arg, temporary)
 		return temporary
 	}
 	n, ok := vector(arg)
@@ -55,9 +55,31 @@ func (f *function) spread(set uint32) {
 // broadcast copies a lane to all lanes of a register.
 func (f *function) broadcast(at int, s shape, from lane, arg string) {
 	to := f.output(arg)
-	if to == from.register || !f.stand(at, s, to, from) {
+	if !f.stand(at, s, to, from) {
 		f.emit("VDUP V%d.%c[%d], %s", from.register, s.name[0], from.number, s.of(to))
 	}
+}
+
+// loadVector loads a vector from memory.
+func (f *function) loadVector(arg string, to int) {
+	if m := f.parseMemory(arg); m.offset == 0 {
+		if r, ok := f.addend(m); ok {
+			f.indexed("ldr", ldr, to, m.base, r)
+			return
+		}
+	}
+	f.emit("FMOVQ %s, F%d", f.at(arg), to)
+}
+
+// storeVector stores a vector.
+func (f *function) storeVector(from int, arg string) {
+	if m := f.parseMemory(arg); m.offset == 0 {
+		if r, ok := f.addend(m); ok {
+			f.indexed("str", str, from, m.base, r)
+			return
+		}
+	}
+	f.emit("FMOVQ F%d, %s", from, f.at(arg))
 }
 
 // move copies a vector.
@@ -71,9 +93,9 @@ func moveRules() map[string]rule {
 	move := func(f *function, at int, args []string) {
 		switch {
 		case isMemory(args[1]):
-			f.emit("FMOVQ F%d, %s", f.input(args[0]), f.at(args[1]))
+			f.storeVector(f.input(args[0]), args[1])
 		case isMemory(args[0]):
-			f.emit("FMOVQ %s, F%d", f.at(args[0]), f.output(args[1]))
+			f.loadVector(args[0], f.output(args[1]))
 		default:
 			from := f.input(args[0])
 			f.move(from, f.output(args[1]))

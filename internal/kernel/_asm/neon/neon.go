@@ -3,7 +3,7 @@
 // A generator writes a kernel for NEON as it writes one for AVX2, with other sizes: vectors
 // are the 128-bit registers X0 to X29, of which there are twice as many. Translate replaces
 // each of its instructions by those of arm64 that compute the same bits, lane by lane. X30 and
-// X31 are free for this, and so are the integer registers R16, R17 and R19.
+// X31 are free for this, and so are the integer registers R7, R16, R17 and R19 to R25.
 //
 // Go's assembler has no vector instructions for floats but VFMLA and VFMLS: the others are
 // words, with the instruction beside them (words.go).
@@ -77,6 +77,7 @@ func (in instruction) last() string { return in.args[len(in.args)-1] }
 type function struct {
 	code []instruction
 	live []uint32 // vector registers that are read after each instruction
+	kept kept
 
 	out    bytes.Buffer
 	lazy   uint32 // vector registers that stand for a lane of a register, in all lanes
@@ -112,6 +113,9 @@ func (f *function) translate() (string, error) {
 	if err := f.findLive(); err != nil {
 		return "", err
 	}
+	if err := f.keepMultiples(); err != nil {
+		return "", err
+	}
 	for i, in := range f.code {
 		if in.op == "" {
 			f.spread(f.lazy)
@@ -131,8 +135,9 @@ func (f *function) translate() (string, error) {
 			return "", fmt.Errorf("%s %s: %w", in.op, strings.Join(in.args, ", "), f.err)
 		}
 		f.lazy &= f.live[i]
+		f.updateMultiples(i)
 	}
-	return f.out.String(), nil
+	return fuse(f.out.String()), nil
 }
 
 // emit writes an instruction of arm64.

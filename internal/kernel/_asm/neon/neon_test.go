@@ -52,6 +52,11 @@ func TestInstructionsAreThoseOfArm(t *testing.T) {
 		"flags where they are read":                    {"loop:\n\tADDQ $0x08, BX\n\tDECQ AX\n\tJNZ loop\n", "\nloop:\n\tADD $8, R3, R3\n\tSUBS $1, R0, R0\n\tBNE loop\n"},
 		"a NaN is below":                               {"\tVUCOMISS X1, X2\n\tJCS f\nf:\n", "FCMPS F1, F2\n\tBLT f\n"},
 		"unsigned integers":                            {"\tCMPQ AX, BX\n\tJCS f\nf:\n", "CMP R3, R0\n\tBLO f\n"},
+		"neighbours":                                   {"\tVMOVUPS 32(AX), X1\n\tVMOVUPS 48(AX), X4\n\tVMOVUPS X4, (AX)\n\tVMOVUPS X1, 16(AX)\n", "FLDPQ 32(R0), (F1, F4)\n\tFSTPQ (F4, F1), (R0)\n"},
+		"the same place twice":                         {"\tVMOVUPS (AX), X1\n\tVMOVUPS (AX), X4\n", "FMOVQ (R0), F1\n\tFMOVQ (R0), F4\n"},
+		"places with an index":                         {"\tVMOVUPS (AX)(BX*1), X1\n", "WORD $0x3ce36801 // ldr q1, [x0,x3]\n"},
+		"a multiple that is read twice":                {"\tADDQ CX, BX\n\tVMOVUPS (AX)(BX*4), X1\n\tVMOVUPS X1, (CX)(BX*4)\n\tXORQ BX, BX\n", "ADD R1, R3, R3\n\tLSL $2, R3, R20\n\tWORD $0x3cf46801 // ldr q1, [x0,x20]\n\tWORD $0x3cb46821 // str q1, [x1,x20]\n\tEOR R3, R3, R3\n\tRET"},
+		"a lane in its own register":                   {"\tVPERMILPS $0xaa, X1, X1\n\tVFMADD231PS X2, X1, X3\n\tVMOVUPS X3, (AX)\n", "WORD $0x4f811843 // fmla v3.4s, v2.4s, v1.s[2]\n"},
 		"places with an index and an offset":           {"\tVMOVUPS 16(AX)(BX*8), X1\n", "ADD R3<<3, R0, R16\n\tFMOVQ 16(R16), F1\n"},
 	} {
 		got, err := Translate(code(c.from))

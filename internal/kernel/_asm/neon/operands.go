@@ -115,9 +115,10 @@ func (f *function) point(m memory) (string, int64) {
 		return address, 0
 	case m.index == "":
 		return m.base, m.offset
-	case m.scale == 1:
-		f.emit("ADD %s, %s, %s", m.index, m.base, address)
-	default:
+	}
+	if r, ok := f.addend(m); ok {
+		f.emit("ADD %s, %s, %s", r, m.base, address)
+	} else {
 		f.emit("ADD %s<<%d, %s, %s", m.index, m.shift(), m.base, address)
 	}
 	return address, m.offset

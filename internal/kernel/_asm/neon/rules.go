@@ -110,8 +110,12 @@ func integerRules() map[string]rule {
 		},
 		"TESTQ": func(f *function, at int, args []string) { f.emit("TST %s, %s", f.source(args[0]), f.integer(args[1])) },
 		"LEAQ": func(f *function, at int, args []string) {
-			to := f.integer(args[1])
-			register, offset := f.point(f.parseMemory(args[0]))
+			to, m := f.integer(args[1]), f.parseMemory(args[0])
+			if r, ok := f.addend(m); ok && m.offset == 0 {
+				f.emit("ADD %s, %s, %s", r, m.base, to)
+				return
+			}
+			register, offset := f.point(m)
 			switch {
 			case offset != 0:
 				f.emit("ADD $%d, %s, %s", offset, register, to)

@@ -36,6 +36,8 @@ const (
 	xtn   = 0x0ea12800
 	mvn   = 0x6e205800
 	sshr  = 0x4f000400
+	ldr   = 0x3ce06800 // of a vector, at the sum of two registers
+	str   = 0x3ca06800
 )
 
 // three writes an instruction with the operands m, n and d in the order of Go's assembler: d is
@@ -56,6 +58,15 @@ func (f *function) byElement(name string, word uint32, s shape, m lane, n, d int
 		kind, at = "d", uint32(m.number)<<11
 	}
 	f.emit("WORD $0x%08x // %s v%d.%s, v%d.%s, v%d.%s[%d]", word|s.bit|at|uint32(m.register)<<16|uint32(n)<<5|uint32(d), name, d, s.plain, n, s.plain, m.register, kind, m.number)
+}
+
+// indexed writes a load or store of a vector at the sum of two registers of Go's assembler.
+func (f *function) indexed(name string, word uint32, vector int, base, index string) {
+	var n, m uint32
+	if _, err := fmt.Sscanf(base+" "+index, "R%d R%d", &n, &m); err != nil {
+		f.fail("%s and %s are no registers: %w", base, index, err)
+	}
+	f.emit("WORD $0x%08x // %s q%d, [x%d,x%d]", word|m<<16|n<<5|uint32(vector), name, vector, n, m)
 }
 
 // of is a register with its shape.
