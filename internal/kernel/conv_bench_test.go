@@ -31,7 +31,7 @@ func BenchmarkConv(b *testing.B) {
 		{"64-64@14 in 4 groups", same(16, 16, 14, 14).inGroups(4)},
 		{"16-16@14 5x5", layer(16, 16, 14, 14, [2]int{5, 5}, one, one, two)},
 	}
-	for _, isa := range Supported()[1:] {
+	for _, isa := range Supported() {
 		for _, l := range layers {
 			benchmarkConv(b, isa, l.name, l.g)
 		}

@@ -6,8 +6,8 @@
 
 package kernel
 
-// convLanes is the lanes of an accumulator of runConvFilter and pixelSums, and the side of
-// the largest tile of runTranspose.
+// convLanes is the lanes of an accumulator of pixelSums and, with assembly, of runConvFilter,
+// and the side of the largest tile of runTranspose.
 func convLanes(isa ISA) int {
 	switch isa {
 	case AVX512:
@@ -330,7 +330,7 @@ func runConvFilter(isa ISA, a *convFilterTile, taps, ins, outs int) {
 			convFilterAVX2T3C4O1(a.pointer())
 		}
 	default:
-		convFilterGeneric(a, taps, ins, outs, Group)
+		convFilterGeneric(a, taps, ins, outs, 1)
 	}
 }
 
@@ -358,7 +358,7 @@ func runConvFilterRow(isa ISA, a *convFilterTile, ins int) {
 			convFilterRowAVX2C4(a.pointer())
 		}
 	default:
-		convFilterGeneric(a, 3, ins, 1, Group)
+		convFilterGeneric(a, 3, ins, 1, 1)
 	}
 }
 
@@ -370,7 +370,7 @@ func runConvFilterSquare(isa ISA, a *convFilterTile) {
 	case AVX2:
 		convFilterSquareAVX2(a.pointer())
 	default:
-		convFilterSquareGeneric(a, Group)
+		convFilterSquareGeneric(a, 1)
 	}
 }
 

@@ -6,8 +6,8 @@
 
 package kernel
 
-// convLanes is the lanes of an accumulator of runConvFilter and pixelSums, and the side of
-// the largest tile of runTranspose.
+// convLanes is the lanes of an accumulator of pixelSums and, with assembly, of runConvFilter,
+// and the side of the largest tile of runTranspose.
 func convLanes(_ ISA) int {
 	return Group
 }
@@ -20,17 +20,17 @@ func runConvTile(_ ISA, a *convTile, taps, pixels, outs int) {
 
 // runConvFilter adds the products of these taps, inputs and outputs; see convFilterGeneric.
 func runConvFilter(_ ISA, a *convFilterTile, taps, ins, outs int) {
-	convFilterGeneric(a, taps, ins, outs, Group)
+	convFilterGeneric(a, taps, ins, outs, 1)
 }
 
 // runConvFilterRow is runConvFilter for 3 taps and 1 output, where xCol is xTap.
 func runConvFilterRow(_ ISA, a *convFilterTile, ins int) {
-	convFilterGeneric(a, 3, ins, 1, Group)
+	convFilterGeneric(a, 3, ins, 1, 1)
 }
 
 // runConvFilterSquare is convFilterSquareGeneric.
 func runConvFilterSquare(_ ISA, a *convFilterTile) {
-	convFilterSquareGeneric(a, Group)
+	convFilterSquareGeneric(a, 1)
 }
 
 // runLaneSums is laneSumsGeneric for len(dst) a multiple of convLanes.

@@ -6,7 +6,19 @@ package kernel
 // wideSums is the most numbers that the sums of a layer may have with a sum for each
 // lane. A layer with more is wide: the lanes of each block are added up after every
 // group of images.
-const wideSums = 1 << 17
+const (
+	wideSums  = 1 << 17
+	wideLanes = 8 // the least lanes that this counts
+)
+
+// filterLanes is the lanes of an accumulator of a filter gradient. Plain Go adds up all lanes
+// in one sum: then the loads of a product are shared as in a matrix product.
+func filterLanes(isa ISA) int {
+	if isa == Plain {
+		return 1
+	}
+	return convLanes(isa)
+}
 
 // convFilter is the plan of a filter gradient. The sums are in the order of the
 // blocks: outputs, inputs, segments of taps. Within a block and segment the order is
@@ -26,7 +38,7 @@ type filterSeg struct{ i, j, taps int }
 // planFilter cuts the gradient into blocks that the kernels for isa support, with few
 // loads for many products.
 func planFilter(isa ISA, g ConvGeometry) convFilter {
-	f := convFilter{g: g, lanes: convLanes(isa)}
+	f := convFilter{g: g, lanes: filterLanes(isa)}
 	for i := range g.Kernel[0] {
 		for j := 0; j < g.Kernel[1]; {
 			taps := min(g.Kernel[1]-j, 3)
@@ -54,7 +66,7 @@ func planFilter(isa ISA, g ConvGeometry) convFilter {
 		outs, ins = 2, most/2
 	}
 	f.outs, f.ins = powers(g.outs(), outs), powers(g.ins(), ins)
-	f.wide = f.weights()*f.lanes > wideSums
+	f.wide = f.weights()*max(f.lanes, wideLanes) > wideSums
 	f.rows = min(max(1, vectorsPerCall/(g.Out.W*outs*ins*3*Group/f.lanes)), g.Out.H)
 	return f
 }
@@ -169,6 +181,15 @@ func (f *convFilter) folded() int {
 // fold adds up the lanes of sums and adds the results to dst.
 func (f *convFilter) fold(isa ISA, dst, sums []float32) {
 	if f.wide {
+		addRowsGeneric(dst, sums, 1, len(dst))
+		return
+	}
+	f.addLanes(isa, dst, sums)
+}
+
+// addLanes adds the sum of the lanes of each accumulator to dst.
+func (f *convFilter) addLanes(isa ISA, dst, sums []float32) {
+	if f.lanes == 1 {
 		addRowsGeneric(dst, sums, 1, len(dst))
 		return
 	}

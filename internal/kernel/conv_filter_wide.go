@@ -41,7 +41,7 @@ func (f *convFilter) runWide(isa ISA, t *convFilterTile, sums, x, dy, scratch []
 		n := f.g.Kernel[0] * f.g.Kernel[1] * outs * ins
 		whole := wholeVectors(n) // the sums beyond n are zeros, added to the next block's
 		clear(lanes[n*f.lanes : whole*f.lanes])
-		laneSums(isa, sums[at:at+whole], lanes[:whole*f.lanes])
+		f.addLanes(isa, sums[at:at+whole], lanes[:whole*f.lanes])
 	})
 }
 

@@ -44,117 +44,158 @@ func (a *convTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a)) }
 // in this order. Start is y[p,o], the bias or 0. Then y becomes 0 where reluOutput is
 // not above 0.
 func convTileGeneric(a *convTile, taps, pixels, outs int) {
-	for g := range a.groups {
-		for o := 0; o < outs; o += 2 {
-			for pixel := range a.tiles * pixels {
-				if o+1 == outs {
-					for lane := 0; lane < Group; lane += 2 * plainLanes {
-						sums := a.sumsOfOne(g, o, pixel, lane, taps, outs)
-						a.finish(pixel, g*outs+o, lane, &sums[0])
-						a.finish(pixel, g*outs+o, lane+plainLanes, &sums[1])
-					}
-					continue
+	var space [convSteps]int
+	all := len(a.segs) * a.c * taps
+	for from := 0; from == 0 || from < all; from += convSteps {
+		steps := a.steps(space[:min(convSteps, all-from)], from, taps)
+		for pixel := range a.tiles * pixels {
+			y := a.y[pixel*a.yStep:][:a.groups*outs*Group]
+			if from == 0 {
+				a.start(y)
+			}
+			if len(steps) > 0 {
+				x, w := &a.x[pixel*a.xStep], a.w[from*outs:]
+				for g := range a.groups {
+					convOutputs(steps, x, &w[g*all*outs], outs, &y[g*outs*Group])
 				}
-				for lane := 0; lane < Group; lane += plainLanes {
-					sums := a.sumsOfTwo(g, o, pixel, lane, taps, outs)
-					a.finish(pixel, g*outs+o, lane, &sums[0])
-					a.finish(pixel, g*outs+o+1, lane, &sums[1])
-				}
+			}
+			if from+convSteps >= all {
+				a.finish(y, pixel*a.yStep)
 			}
 		}
 	}
 }
 
-// start is what four lanes of an output of a pixel start from.
-func (a *convTile) start(pixel, o, lane int) (sums [4]float32) {
+// convSteps is the most products that are added up before the next pixel.
+const convSteps = 256
+
+// steps fills to with the offsets in x, in bytes, of the products from one on.
+func (a *convTile) steps(to []int, from, taps int) []int {
+	at := -from
+	for _, seg := range a.segs {
+		for c := range a.c {
+			for t := range taps {
+				if at >= 0 && at < len(to) {
+					to[at] = 4 * (seg + c*Group + t*a.xStep)
+				}
+				at++
+			}
+		}
+	}
+	return to
+}
+
+// start writes what the outputs of a pixel start from.
+func (a *convTile) start(y []float32) {
 	switch {
 	case a.add != 0:
-		sums = [4]float32(a.y[pixel*a.yStep+o*Group+lane:])
-	case len(a.bias) > 0:
-		for l := range sums {
-			sums[l] = a.bias[o]
+	case len(a.bias) == 0:
+		clear(y)
+	default:
+		for i := range y {
+			y[i] = a.bias[i/Group]
 		}
 	}
-	return sums
 }
 
-// sumsOfTwo are the sums of four lanes of a pixel, for outputs o and o+1 of a group.
-func (a *convTile) sumsOfTwo(g, o, pixel, lane, taps, outs int) [2][4]float32 {
-	s0, s1 := a.start(pixel, g*outs+o, lane), a.start(pixel, g*outs+o+1, lane)
-	if len(a.segs) == 0 {
-		return [2][4]float32{s0, s1}
-	}
-	v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
-	v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
-	w, at := &a.w[g*len(a.segs)*a.c*taps*outs+o], 0
-	for _, seg := range a.segs {
-		first := &a.x[seg+pixel*a.xStep+lane]
-		for c := range a.c {
-			x := 4 * Group * c
-			for range taps {
-				k0, k1, v := *element(w, at), *element(w, at+4), fourOf(first, x)
-				x0, x1, x2, x3 := v[0], v[1], v[2], v[3]
-				v00 += k0 * x0
-				v01 += k0 * x1
-				v02 += k0 * x2
-				v03 += k0 * x3
-				v10 += k1 * x0
-				v11 += k1 * x1
-				v12 += k1 * x2
-				v13 += k1 * x3
-				x += 4 * a.xStep
-				at += 4 * outs
-			}
-		}
-	}
-	return [2][4]float32{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
-}
-
-// sumsOfOne are the sums of twice four lanes of a pixel, for output o of a group.
-func (a *convTile) sumsOfOne(g, o, pixel, lane, taps, outs int) [2][4]float32 {
-	s0, s1 := a.start(pixel, g*outs+o, lane), a.start(pixel, g*outs+o, lane+plainLanes)
-	if len(a.segs) == 0 {
-		return [2][4]float32{s0, s1}
-	}
-	v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
-	v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
-	w, at := &a.w[g*len(a.segs)*a.c*taps*outs+o], 0
-	for _, seg := range a.segs {
-		first := &a.x[seg+pixel*a.xStep+lane]
-		for c := range a.c {
-			x := 4 * Group * c
-			for range taps {
-				k, u, v := *element(w, at), fourOf(first, x), fourOf(first, x+4*plainLanes)
-				v00 += k * u[0]
-				v01 += k * u[1]
-				v02 += k * u[2]
-				v03 += k * u[3]
-				v10 += k * v[0]
-				v11 += k * v[1]
-				v12 += k * v[2]
-				v13 += k * v[3]
-				x += 4 * a.xStep
-				at += 4 * outs
-			}
-		}
-	}
-	return [2][4]float32{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
-}
-
-// finish writes four lanes of an output of a pixel.
-func (a *convTile) finish(pixel, o, lane int, sums *[4]float32) {
+// finish is what follows the sums of a pixel, which begin at an index of y.
+func (a *convTile) finish(y []float32, at int) {
 	if a.relu != 0 {
-		for l, v := range sums {
-			if v < 0 {
-				sums[l] = 0
+		reluGeneric(y)
+	}
+	if len(a.reluOutput) > 0 {
+		reluGradGeneric(y, y, a.reluOutput[at:at+len(y)])
+	}
+}
+
+// convOutputs adds products to the outputs of a pixel, two outputs of four lanes at a time.
+func convOutputs(steps []int, x, w *float32, outs int, y *float32) {
+	const size, lanes = 4, 4 * plainLanes
+	for o := 0; o < outs; o += 2 {
+		k, to := element(w, o*size), element(y, o*Group*size)
+		for lane := 0; lane < Group*size; lane += lanes {
+			if o+1 < outs {
+				twoOutputs(steps, element(x, lane), k, outs*size, element(to, lane))
+			} else {
+				oneOutput(steps, element(x, lane), k, outs*size, element(to, lane))
 			}
 		}
 	}
-	at := pixel*a.yStep + o*Group + lane
-	if len(a.reluOutput) > 0 {
-		reluGradGeneric(sums[:], sums[:], a.reluOutput[at:at+plainLanes])
+}
+
+// twoOutputs adds products to four lanes of two outputs, two products at a time: of x at
+// the steps and of weights that are wStep bytes apart.
+func twoOutputs(steps []int, x, w *float32, wStep int, y *float32) {
+	s0, s1 := fourOf(y, 0), fourOf(y, 4*Group)
+	v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
+	v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
+	at := 0
+	for ; len(steps) >= 2; steps = steps[2:] {
+		k0, k1, v := *element(w, at), *element(w, at+4), fourOf(x, steps[0])
+		x0, x1, x2, x3 := v[0], v[1], v[2], v[3]
+		v00 += k0 * x0
+		v01 += k0 * x1
+		v02 += k0 * x2
+		v03 += k0 * x3
+		v10 += k1 * x0
+		v11 += k1 * x1
+		v12 += k1 * x2
+		v13 += k1 * x3
+		at += wStep
+		k0, k1, v = *element(w, at), *element(w, at+4), fourOf(x, steps[1])
+		x0, x1, x2, x3 = v[0], v[1], v[2], v[3]
+		v00 += k0 * x0
+		v01 += k0 * x1
+		v02 += k0 * x2
+		v03 += k0 * x3
+		v10 += k1 * x0
+		v11 += k1 * x1
+		v12 += k1 * x2
+		v13 += k1 * x3
+		at += wStep
 	}
-	copy(a.y[at:], sums[:])
+	if len(steps) > 0 {
+		k0, k1, v := *element(w, at), *element(w, at+4), fourOf(x, steps[0])
+		x0, x1, x2, x3 := v[0], v[1], v[2], v[3]
+		v00 += k0 * x0
+		v01 += k0 * x1
+		v02 += k0 * x2
+		v03 += k0 * x3
+		v10 += k1 * x0
+		v11 += k1 * x1
+		v12 += k1 * x2
+		v13 += k1 * x3
+	}
+	s0[0], s0[1], s0[2], s0[3] = v00, v01, v02, v03
+	s1[0], s1[1], s1[2], s1[3] = v10, v11, v12, v13
+}
+
+// oneOutput is twoOutputs for one output.
+func oneOutput(steps []int, x, w *float32, wStep int, y *float32) {
+	s := fourOf(y, 0)
+	v0, v1, v2, v3 := s[0], s[1], s[2], s[3]
+	at := 0
+	for ; len(steps) >= 2; steps = steps[2:] {
+		k, u, v := *element(w, at), fourOf(x, steps[0]), fourOf(x, steps[1])
+		v0 += k * u[0]
+		v1 += k * u[1]
+		v2 += k * u[2]
+		v3 += k * u[3]
+		k = *element(w, at+wStep)
+		v0 += k * v[0]
+		v1 += k * v[1]
+		v2 += k * v[2]
+		v3 += k * v[3]
+		at += 2 * wStep
+	}
+	if len(steps) > 0 {
+		k, v := *element(w, at), fourOf(x, steps[0])
+		v0 += k * v[0]
+		v1 += k * v[1]
+		v2 += k * v[2]
+		v3 += k * v[3]
+	}
+	s[0], s[1], s[2], s[3] = v0, v1, v2, v3
 }
 
 // convFilterTile is the argument of a filter gradient kernel: a rectangle of pixels
@@ -177,66 +218,112 @@ func (a *convFilterTile) pointer() *uint64 { return (*uint64)(unsafe.Pointer(a))
 // convFilterGeneric computes, for each tap t, input c and output o, in each of the
 // lanes l of a vector of the instruction set,
 //
-//	acc[o,c,t,l] += sum over the pixels (i,j) and the halves h of a group of dy[i,j,o,h+l] * x[i,j,t,c,h+l]
+//	acc[o,c,t,l] += sum over the pixels (i,j) and the parts h of a group of dy[i,j,o,h+l] * x[i,j,t,c,h+l]
 func convFilterGeneric(a *convFilterTile, taps, ins, outs, lanes int) {
+	all := ins * taps
 	if a.fresh != 0 {
-		clear(a.acc[:taps*ins*outs*lanes])
+		clear(a.acc[:outs*all*lanes])
 	}
-	each := filterSums{rows: a.rows, cols: a.cols, lanes: lanes}
 	for o := 0; o < outs; o += 2 {
-		for c := range ins {
-			for t := 0; t < taps; {
-				at := ((o*ins+c)*taps + t) * lanes
-				dy, x := a.dy[o*Group:], a.x[t*a.xTap+c*Group:]
-				switch {
-				case o+1 < outs: // two outputs share x
-					each.add(a.acc[at:], ins*taps*lanes, x, a.xRow, a.xCol, dy, a.dyRow, a.dyCol, Group)
-					t++
-				case t+1 < taps: // two taps share dy
-					each.add(a.acc[at:], lanes, dy, a.dyRow, a.dyCol, x, a.xRow, a.xCol, a.xTap)
-					t += 2
-				default:
-					each.add(a.acc[at:], 0, dy, a.dyRow, a.dyCol, x, a.xRow, a.xCol, 0)
-					t++
+		height := min(2, outs-o)
+		width := 6 / height
+		for i := 0; i < all; i += width {
+			var at [6]int
+			for k := range at {
+				last := min(i+k, all-1)
+				at[k] = last%taps*a.xTap + last/taps*Group
+			}
+			for l := range lanes {
+				f := filterSums{a, l, lanes}
+				var sums [6]float32
+				if height == 2 {
+					f.ofTwo(o*Group, (o+1)*Group, [3]int(at[:]), &sums)
+				} else {
+					f.ofOne(o*Group, at, &sums)
+				}
+				for k, v := range sums {
+					if k%width < all-i {
+						a.acc[((o+k/width)*all+i+k%width)*lanes+l] += v
+					}
 				}
 			}
 		}
 	}
 }
 
-// filterSums is a rectangle of pixels whose products are added up.
-type filterSums struct{ rows, cols, lanes int }
+// filterSums adds up products over a rectangle of pixels and one of the lanes.
+type filterSums struct {
+	*convFilterTile
+	lane, lanes int
+}
 
-// add adds to acc the products of x and y, in each of the lanes, and to acc from second on
-// those of x and y from next on; if second is 0, there are only the first.
-func (f filterSums) add(acc []float32, second int, x []float32, xRow, xCol int, y []float32, yRow, yCol, next int) {
-	for lane := 0; lane < f.lanes; lane += plainLanes {
-		s0, s1 := (*[4]float32)(acc[lane:]), (*[4]float32)(acc[second+lane:])
-		v00, v01, v02, v03 := s0[0], s0[1], s0[2], s0[3]
-		v10, v11, v12, v13 := s1[0], s1[1], s1[2], s1[3]
-		for i := range f.rows {
-			xs, ys := &x[i*xRow+lane], &y[i*yRow+lane]
-			xAt, yAt := 0, 0
-			for range f.cols {
-				for h := 0; h < 4*Group; h += 4 * f.lanes {
-					u, y0, y1 := fourOf(xs, xAt+h), fourOf(ys, yAt+h), fourOf(ys, yAt+4*next+h)
-					x0, x1, x2, x3 := u[0], u[1], u[2], u[3]
-					v00 += x0 * y0[0]
-					v01 += x1 * y0[1]
-					v02 += x2 * y0[2]
-					v03 += x3 * y0[3]
-					v10 += x0 * y1[0]
-					v11 += x1 * y1[1]
-					v12 += x2 * y1[2]
-					v13 += x3 * y1[3]
-				}
-				xAt += 4 * xCol
-				yAt += 4 * yCol
+// ofTwo are the sums for two outputs by three offsets in x: first those of the first.
+func (f filterSums) ofTwo(o0, o1 int, at [3]int, sums *[6]float32) {
+	const size = 4
+	var v00, v01, v02, v10, v11, v12 float32
+	step := size * f.lanes
+	for i := range f.rows {
+		x, dy := f.x[i*f.xRow+f.lane:], f.dy[i*f.dyRow+f.lane:]
+		for j := range f.cols {
+			x0, x1, x2 := &x[j*f.xCol+at[0]], &x[j*f.xCol+at[1]], &x[j*f.xCol+at[2]]
+			dy0, dy1 := &dy[j*f.dyCol+o0], &dy[j*f.dyCol+o1]
+			h := 0
+			for ; h+step < size*Group; h += step {
+				k0, k1 := *element(dy0, h), *element(dy1, h)
+				u0, u1, u2 := *element(x0, h), *element(x1, h), *element(x2, h)
+				v00 += k0 * u0
+				v01 += k0 * u1
+				v02 += k0 * u2
+				v10 += k1 * u0
+				v11 += k1 * u1
+				v12 += k1 * u2
+				h += step
+				k0, k1 = *element(dy0, h), *element(dy1, h)
+				u0, u1, u2 = *element(x0, h), *element(x1, h), *element(x2, h)
+				v00 += k0 * u0
+				v01 += k0 * u1
+				v02 += k0 * u2
+				v10 += k1 * u0
+				v11 += k1 * u1
+				v12 += k1 * u2
+			}
+			if h < size*Group {
+				k0, k1 := *element(dy0, h), *element(dy1, h)
+				u0, u1, u2 := *element(x0, h), *element(x1, h), *element(x2, h)
+				v00 += k0 * u0
+				v01 += k0 * u1
+				v02 += k0 * u2
+				v10 += k1 * u0
+				v11 += k1 * u1
+				v12 += k1 * u2
 			}
 		}
-		*s1 = [4]float32{v10, v11, v12, v13}
-		*s0 = [4]float32{v00, v01, v02, v03} // the same if second is 0
 	}
+	*sums = [6]float32{v00, v01, v02, v10, v11, v12}
+}
+
+// ofOne are the sums for one output by six offsets in x.
+func (f filterSums) ofOne(o int, at [6]int, sums *[6]float32) {
+	const size = 4
+	var v0, v1, v2, v3, v4, v5 float32
+	step := size * f.lanes
+	for i := range f.rows {
+		x, dy := f.x[i*f.xRow+f.lane:], f.dy[i*f.dyRow+f.lane+o:]
+		for j := range f.cols {
+			pixel := x[j*f.xCol:]
+			x0, x1, x2, x3, x4, x5 := &pixel[at[0]], &pixel[at[1]], &pixel[at[2]], &pixel[at[3]], &pixel[at[4]], &pixel[at[5]]
+			for d, h := &dy[j*f.dyCol], 0; h < size*Group; h += step {
+				k := *element(d, h)
+				v0 += k * *element(x0, h)
+				v1 += k * *element(x1, h)
+				v2 += k * *element(x2, h)
+				v3 += k * *element(x3, h)
+				v4 += k * *element(x4, h)
+				v5 += k * *element(x5, h)
+			}
+		}
+	}
+	*sums = [6]float32{v0, v1, v2, v3, v4, v5}
 }
 
 // convFilterSquareGeneric is convFilterGeneric for one input, one output and three rows

@@ -75,7 +75,7 @@ func TestConvTilesEqualTheirTwin(t *testing.T) {
 func TestSquareConvFilterEqualsItsTwin(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	for _, isa := range Supported() {
-		lanes := convLanes(isa)
+		lanes := filterLanes(isa)
 		for try := range 8 {
 			a := convFilterTile{
 				rows: r.IntN(4), cols: 1 + r.IntN(11), xCol: Group + r.IntN(5), xTap: 16 + r.IntN(5), dyCol: Group + r.IntN(5), fresh: try % 2,
@@ -101,7 +101,7 @@ func TestSquareConvFilterEqualsItsTwin(t *testing.T) {
 func TestConvFiltersEqualTheirTwin(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
 	for _, isa := range Supported() {
-		lanes := convLanes(isa)
+		lanes := filterLanes(isa)
 		for taps := 1; taps <= 3; taps++ {
 			limit := 8
 			if taps == 1 {

@@ -14,7 +14,7 @@ func table() dispatch.File {
 		Runs: "kernels of convolutions, pooling and image layouts run",
 		Funcs: []dispatch.Func{{
 			Name:   "convLanes",
-			Doc:    "is the lanes of an accumulator of runConvFilter and pixelSums, and the side of\nthe largest tile of runTranspose.",
+			Doc:    "is the lanes of an accumulator of pixelSums and, with assembly, of runConvFilter,\nand the side of the largest tile of runTranspose.",
 			Result: "int",
 			Sets: dispatch.Sets(func(name string) []dispatch.Case {
 				return dispatch.One(fmt.Sprintf("return %d", named(name).lanes))
@@ -39,7 +39,7 @@ func table() dispatch.File {
 			Sets: keyed(filters(), func(k filter) (isa, string, string) {
 				return k.isa, fmt.Sprintf("%#x", k.taps<<8|k.ins<<4|k.outs), k.name()
 			}),
-			Plain: dispatch.One("convFilterGeneric(a, taps, ins, outs, Group)"),
+			Plain: dispatch.One("convFilterGeneric(a, taps, ins, outs, 1)"),
 		}, {
 			Name:   "runConvFilterRow",
 			Doc:    "is runConvFilter for 3 taps and 1 output, where xCol is xTap.",
@@ -48,13 +48,13 @@ func table() dispatch.File {
 			Sets: keyed(rowFilters(), func(k rowFilter) (isa, string, string) {
 				return k.isa, fmt.Sprint(k.ins), k.name()
 			}),
-			Plain: dispatch.One("convFilterGeneric(a, 3, ins, 1, Group)"),
+			Plain: dispatch.One("convFilterGeneric(a, 3, ins, 1, 1)"),
 		}, {
 			Name:   "runConvFilterSquare",
 			Doc:    "is convFilterSquareGeneric.",
 			Params: "a *convFilterTile",
 			Sets:   dispatch.Each("convFilterSquare$(a.pointer())"),
-			Plain:  dispatch.One("convFilterSquareGeneric(a, Group)"),
+			Plain:  dispatch.One("convFilterSquareGeneric(a, 1)"),
 		}, {
 			Name:   "runLaneSums",
 			Doc:    "is laneSumsGeneric for len(dst) a multiple of convLanes.",
