@@ -34,49 +34,78 @@ func plainTile[F Float](rows, n int) gemmTile[F] {
 	size := gemmSize[F]()
 	return func(k int, a *F, aRow, aStep int, b *F, bStep, _ int, c *F, cRow, lanes, flags int, bias, _ *F, _ int) {
 		for j := range n {
-			used, at := plainLanes, j*plainLanes*size
+			at := j * plainLanes * size
+			t := plainSums[F]{used: plainLanes, flags: flags}
 			if j == n-1 {
-				used = lanes
+				t.used = lanes
+			}
+			if flags&gemmBias != 0 {
+				t.bias = element(bias, at)
 			}
 			for r := 0; r < rows; r += 2 {
 				var sums [2][4]F
-				height := min(2, rows-r)
-				for i := range height {
-					if flags&gemmAccumulate != 0 {
-						copy(sums[i][:used], unsafe.Slice(element(c, (r+i)*cRow+at), used))
-					}
+				c0, c1 := element(c, r*cRow+at), element(c, min(r+1, rows-1)*cRow+at)
+				if flags&gemmAccumulate != 0 {
+					t.load(&sums[0], c0)
+					t.load(&sums[1], c1)
 				}
 				switch {
 				case k == 0:
-				case height == 2:
+				case r+1 < rows:
 					twoByFour(k, element(a, r*aRow), element(a, (r+1)*aRow), aStep, element(b, at), bStep, &sums)
 				default:
 					oneByFour(k, element(a, r*aRow), aStep, element(b, at), bStep, &sums[0])
+					sums[1] = sums[0]
 				}
-				for i := range height {
-					to := unsafe.Slice(element(c, (r+i)*cRow+at), used)
-					for l := range to {
-						v := sums[i][l]
-						if flags&gemmBias != 0 {
-							v += *element(bias, at+l*size)
-						}
-						if flags&gemmReLU != 0 && v < 0 {
-							v = 0
-						}
-						to[l] = v
-					}
-				}
+				t.store(c1, &sums[1])
+				t.store(c0, &sums[0])
 			}
 		}
 	}
 }
 
-// twoByFour adds the products of two rows of a and four columns of b, two at a time.
+// plainSums is what happens to four sums, of which some are used, before and after the
+// products are added.
+type plainSums[F Float] struct {
+	used, flags int
+	bias        *F // of the first
+}
+
+func (t *plainSums[F]) load(sums *[4]F, c *F) {
+	if t.used == plainLanes {
+		*sums = *fourOf(c, 0)
+		return
+	}
+	copy(sums[:], unsafe.Slice(c, t.used))
+}
+
+func (t *plainSums[F]) store(c *F, sums *[4]F) {
+	if t.flags&gemmBias != 0 {
+		for l, v := range unsafe.Slice(t.bias, t.used) {
+			sums[l] += v
+		}
+	}
+	if t.flags&gemmReLU != 0 {
+		for l, v := range sums {
+			if v < 0 {
+				sums[l] = 0
+			}
+		}
+	}
+	if t.used == plainLanes {
+		*fourOf(c, 0) = *sums
+		return
+	}
+	copy(unsafe.Slice(c, t.used), sums[:])
+}
+
+// twoByFour adds the products of two rows of a and four columns of b. It takes four at a
+// time: the compiler keeps all sums in registers but for the last products of a turn.
 func twoByFour[F Float](k int, a0, a1 *F, aStep int, b *F, bStep int, sums *[2][4]F) {
 	v00, v01, v02, v03 := sums[0][0], sums[0][1], sums[0][2], sums[0][3]
 	v10, v11, v12, v13 := sums[1][0], sums[1][1], sums[1][2], sums[1][3]
 	at, row := 0, 0
-	for ; k > 1; k -= 2 {
+	for ; k > 3; k -= 4 {
 		x0, x1, y := *element(a0, at), *element(a1, at), fourOf(b, row)
 		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
 		v00 += x0 * y0
@@ -87,7 +116,8 @@ func twoByFour[F Float](k int, a0, a1 *F, aStep int, b *F, bStep int, sums *[2][
 		v11 += x1 * y1
 		v12 += x1 * y2
 		v13 += x1 * y3
-		x0, x1, y = *element(a0, at+aStep), *element(a1, at+aStep), fourOf(b, row+bStep)
+		at, row = at+aStep, row+bStep
+		x0, x1, y = *element(a0, at), *element(a1, at), fourOf(b, row)
 		y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
 		v00 += x0 * y0
 		v01 += x0 * y1
@@ -97,15 +127,44 @@ func twoByFour[F Float](k int, a0, a1 *F, aStep int, b *F, bStep int, sums *[2][
 		v11 += x1 * y1
 		v12 += x1 * y2
 		v13 += x1 * y3
-		at, row = at+2*aStep, row+2*bStep
+		at, row = at+aStep, row+bStep
+		x0, x1, y = *element(a0, at), *element(a1, at), fourOf(b, row)
+		y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		at, row = at+aStep, row+bStep
+		x0, x1, y = *element(a0, at), *element(a1, at), fourOf(b, row)
+		y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		at, row = at+aStep, row+bStep
+	}
+	for range k {
+		x0, x1, y := *element(a0, at), *element(a1, at), fourOf(b, row)
+		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		at, row = at+aStep, row+bStep
 	}
 	*sums = [2][4]F{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
-	if k > 0 {
-		for l, y := range fourOf(b, row) {
-			sums[0][l] += *element(a0, at) * y
-			sums[1][l] += *element(a1, at) * y
-		}
-	}
 }
 
 // oneByFour adds the products of a row of a and four columns of b.
