@@ -10,26 +10,19 @@ import "math"
 // The product of two float32 is exact in float64. So rounding the sum to float64 and
 // then to float32 is wrong only if the first rounding gives the midpoint of two
 // float32. Such sums are rounded to odd instead (Boldo and Melquiond 2008), which
-// makes the second rounding right.
+// makes the second rounding right. It calls nothing, so that a call of it costs little.
 func mulAdd32(x, y, z float32) float32 {
-	sum := float64(x)*float64(y) + float64(z)
+	p, c := float64(x)*float64(y), float64(z)
+	sum := p + c
 	bits := math.Float64bits(sum)
 	// At the midpoint of two normal float32, only the highest of the 29 bits that
 	// float32 lacks is set. 897 is the exponent of the least normal float32.
-	if bits&(1<<29-1) != 1<<28 && bits>>52&0x7ff >= 897 {
+	if bits<<35 != 1<<63 && bits<<1 >= 897<<53 {
 		return float32(sum)
 	}
-	return mulAdd32Odd(x, y, z)
-}
-
-// mulAdd32Odd is mulAdd32 for sums of any size.
-func mulAdd32Odd(x, y, z float32) float32 {
-	p, c := float64(x)*float64(y), float64(z)
-	sum := p + c
 	// The exact rounding error of the addition (Knuth's two-sum).
 	t := sum - p
 	rest := (p - (sum - t)) + (c - t)
-	bits := math.Float64bits(sum)
 	if bits&1 == 0 && (rest > 0 || rest < 0) {
 		if (rest > 0) == (sum > 0) {
 			bits++
