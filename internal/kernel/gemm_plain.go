@@ -185,39 +185,66 @@ func oneByFour[F Float](k int, a *F, aStep int, b *F, bStep int, sums *[4]F) {
 // plainImplicit is an implicitTile of rows by n vectors of a panel of two.
 func plainImplicit[F Float](rows, n int) implicitTile[F] {
 	size := gemmSize[F]()
+	const row = 2 * plainLanes // of c
 	return func(k int, a *F, offsets, steps *int32, b, c *F, accumulate int) {
 		at := unsafe.Slice(offsets, rows)
 		for j := range n {
 			column := j * plainLanes * size
-			for r := range at {
-				to := fourOf(c, (2*r*plainLanes)*size+column)
-				var sums [4]F
+			for r := 0; r < rows; r += 2 {
+				var sums [2][4]F
+				last := min(r+1, rows-1)
+				c0, c1 := fourOf(c, r*row*size+column), fourOf(c, last*row*size+column)
 				if accumulate != 0 {
-					sums = *to
+					sums = [2][4]F{*c0, *c1}
 				}
 				if k > 0 {
-					gatherByFour(unsafe.Slice(steps, k), element(a, int(at[r])*size), element(b, column), &sums)
+					gatherTwoByFour(unsafe.Slice(steps, k), element(a, int(at[r])*size), element(a, int(at[last])*size), element(b, column), &sums)
 				}
-				*to = sums
+				*c0, *c1 = sums[0], sums[1]
 			}
 		}
 	}
 }
 
-// gatherByFour adds the products of elements of a, each some steps from the first, and four
-// columns of a panel of b.
-func gatherByFour[F Float](steps []int32, a, b *F, sums *[4]F) {
-	v0, v1, v2, v3 := sums[0], sums[1], sums[2], sums[3]
+// gatherTwoByFour is twoByFour for elements of a some steps from the first, and four columns
+// of a panel of b.
+func gatherTwoByFour[F Float](steps []int32, a0, a1, b *F, sums *[2][4]F) {
+	v00, v01, v02, v03 := sums[0][0], sums[0][1], sums[0][2], sums[0][3]
+	v10, v11, v12, v13 := sums[1][0], sums[1][1], sums[1][2], sums[1][3]
 	row, size := 0, gemmSize[F]()
-	for _, step := range steps {
-		x, y := *element(a, int(step)*size), fourOf(b, row)
-		v0 += x * y[0]
-		v1 += x * y[1]
-		v2 += x * y[2]
-		v3 += x * y[3]
-		row += 2 * plainLanes * size
+	for ; len(steps) >= 2; steps = steps[2:] {
+		at := int(steps[0]) * size
+		x0, x1, y := *element(a0, at), *element(a1, at), fourOf(b, row)
+		y0, y1, y2, y3 := y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		at = int(steps[1]) * size
+		x0, x1, y = *element(a0, at), *element(a1, at), fourOf(b, row+2*plainLanes*size)
+		y0, y1, y2, y3 = y[0], y[1], y[2], y[3]
+		v00 += x0 * y0
+		v01 += x0 * y1
+		v02 += x0 * y2
+		v03 += x0 * y3
+		v10 += x1 * y0
+		v11 += x1 * y1
+		v12 += x1 * y2
+		v13 += x1 * y3
+		row += 4 * plainLanes * size
 	}
-	*sums = [4]F{v0, v1, v2, v3}
+	*sums = [2][4]F{{v00, v01, v02, v03}, {v10, v11, v12, v13}}
+	if len(steps) > 0 {
+		at := int(steps[0]) * size
+		for l, y := range fourOf(b, row) {
+			sums[0][l] += *element(a0, at) * y
+			sums[1][l] += *element(a1, at) * y
+		}
+	}
 }
 
 // plainPackRows copies k rows of up to n vectors, and pads them with zeros.
