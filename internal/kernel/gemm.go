@@ -67,6 +67,7 @@ type Gemm[F Float] struct {
 	shape GemmShape
 	tiles *gemmTiles[F]
 	packA bool
+	wideA bool // a is packed for blocks of many columns
 	packB bool // each panel is packed before it is used, unless PackedB is given
 	mc    int  // the most rows of a that are multiplied by one panel after another
 	kc    int  // the most products that a tile adds in one call
@@ -89,6 +90,7 @@ func PlanGemm[F Float](isa ISA, s GemmShape) (Gemm[F], error) {
 	g.kc = equalPieces(s.K, gemmMaxK, g.tiles.lanes)
 	g.mc = equalPieces(s.M, gemmMaxRows, 1)
 	g.packA = g.mustPackA()
+	g.wideA = s.A.Row == 1 && g.packsFor(s.N)
 	g.packB = g.mustPackB()
 	return g, nil
 }
@@ -154,7 +156,14 @@ func (g Gemm[F]) mustPackB() bool {
 		return true
 	}
 	bytes := s.B.Row * gemmSize[F]()
-	return s.M > 12*g.tiles.rows && (bytes%gemmAliasB == 0 || s.K > gemmLinesHeld(bytes)/2)
+	return s.M > g.tiles.packB && (bytes%gemmAliasB == 0 || s.K > gemmLinesHeld(bytes)/2)
+}
+
+// packsFor reports whether packing a transposed a pays for as many columns of c. A tile
+// reads a part of a cache line of it for each k, so the lines of few tiles fill the L1
+// cache. With small tiles this costs more than packing.
+func (g Gemm[F]) packsFor(columns int) bool {
+	return g.tiles.packA > 0 && columns >= g.tiles.packA*g.tiles.panel()
 }
 
 // gemmLinesHeld is how many cache lines, stride bytes apart, a first-level cache with 64
@@ -175,7 +184,7 @@ func (g Gemm[F]) PacksB() bool { return g.packB }
 func (g Gemm[F]) Scratch() int {
 	kc := max(min(g.kc, g.shape.K), 1)
 	n := gemmAlign[F]() + kc*g.tiles.panel()
-	if g.packA {
+	if g.packA || g.wideA {
 		tiles := (g.mc + g.tiles.rows - 1) / g.tiles.rows
 		n += kc * tiles * g.tiles.aWidth()
 	}

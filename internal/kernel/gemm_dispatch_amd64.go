@@ -11,7 +11,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 	switch isa {
 	case AVX512:
 		return &gemmTiles[float32]{
-			lanes: 16, rows: 14, maskedB: true,
+			lanes: 16, rows: 14, lowest: 0, maskedB: true, packA: 0, packB: 168,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1AVX512, gemmTile2x1AVX512, gemmTile3x1AVX512, gemmTile4x1AVX512, gemmTile5x1AVX512,
 				gemmTile6x1AVX512, gemmTile7x1AVX512, gemmTile8x1AVX512, gemmTile9x1AVX512, gemmTile10x1AVX512,
@@ -38,7 +38,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 		}
 	case AVX2:
 		return &gemmTiles[float32]{
-			lanes: 8, rows: 6, maskedB: false,
+			lanes: 8, rows: 6, lowest: 4, maskedB: false, packA: 8, packB: 168,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1AVX2, gemmTile2x1AVX2, gemmTile3x1AVX2, gemmTile4x1AVX2, gemmTile5x1AVX2,
 				gemmTile6x1AVX2,
@@ -69,7 +69,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 	switch isa {
 	case AVX512:
 		return &gemmTiles[float64]{
-			lanes: 8, rows: 14, maskedB: true,
+			lanes: 8, rows: 14, lowest: 0, maskedB: true, packA: 0, packB: 168,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1AVX512, gemm64Tile2x1AVX512, gemm64Tile3x1AVX512, gemm64Tile4x1AVX512, gemm64Tile5x1AVX512,
 				gemm64Tile6x1AVX512, gemm64Tile7x1AVX512, gemm64Tile8x1AVX512, gemm64Tile9x1AVX512, gemm64Tile10x1AVX512,
@@ -96,7 +96,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 		}
 	case AVX2:
 		return &gemmTiles[float64]{
-			lanes: 4, rows: 6, maskedB: false,
+			lanes: 4, rows: 6, lowest: 4, maskedB: false, packA: 8, packB: 168,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1AVX2, gemm64Tile2x1AVX2, gemm64Tile3x1AVX2, gemm64Tile4x1AVX2, gemm64Tile5x1AVX2,
 				gemm64Tile6x1AVX2,

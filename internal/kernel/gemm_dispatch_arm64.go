@@ -11,7 +11,7 @@ func gemmTiles32(isa ISA) *gemmTiles[float32] {
 	switch isa {
 	case NEON:
 		return &gemmTiles[float32]{
-			lanes: 4, rows: 8, maskedB: false,
+			lanes: 4, rows: 8, lowest: 0, maskedB: false, packA: 0, packB: 96,
 			narrow: [2][14]gemmTile[float32]{{
 				gemmTile1x1NEON, gemmTile2x1NEON, gemmTile3x1NEON, gemmTile4x1NEON, gemmTile5x1NEON,
 				gemmTile6x1NEON, gemmTile7x1NEON, gemmTile8x1NEON,
@@ -45,7 +45,7 @@ func gemmTiles64(isa ISA) *gemmTiles[float64] {
 	switch isa {
 	case NEON:
 		return &gemmTiles[float64]{
-			lanes: 2, rows: 8, maskedB: false,
+			lanes: 2, rows: 8, lowest: 0, maskedB: false, packA: 0, packB: 96,
 			narrow: [2][14]gemmTile[float64]{{
 				gemm64Tile1x1NEON, gemm64Tile2x1NEON, gemm64Tile3x1NEON, gemm64Tile4x1NEON, gemm64Tile5x1NEON,
 				gemm64Tile6x1NEON, gemm64Tile7x1NEON, gemm64Tile8x1NEON,

@@ -12,7 +12,7 @@ const (
 // plainTiles are the kernels of processors without assembly. They address memory without
 // bounds checks, as assembly does: plan and arguments were checked before.
 func plainTiles[F Float]() *gemmTiles[F] {
-	t := &gemmTiles[F]{lanes: plainLanes, rows: plainRows, packColumns: plainPackColumns[F]}
+	t := &gemmTiles[F]{lanes: plainLanes, rows: plainRows, packB: 12 * plainRows, packColumns: plainPackColumns[F]}
 	for n := range t.narrow {
 		for rows := range plainRows {
 			t.narrow[n][rows] = plainTile[F](rows+1, n+1)

@@ -64,7 +64,7 @@ func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefe
 		gemmTiles: t, k: k, row: row, rows: rows, c: x.C, ldc: s.LDC, bias: x.Bias,
 		tiles: (rows + t.rows - 1) / t.rows, prefetch: *prefetch,
 	}
-	turn.size, turn.more = rows/turn.tiles, rows%turn.tiles
+	turn.heights()
 	if x.Accumulate || k0 > 0 {
 		turn.flags |= gemmAccumulate
 	}
@@ -77,7 +77,7 @@ func (g Gemm[F]) multiply(blk Block, row, rows, k0, k int, x *GemmArgs[F], prefe
 		}
 	}
 	panel := scratch[:k*t.panel()]
-	if g.packA && k > 0 {
+	if (g.packA || g.wideA && g.packsFor(blk.Col1-blk.Col0)) && k > 0 {
 		turn.a, turn.aTile = scratch[len(panel):], k*t.aWidth()
 		turn.aRow, turn.aStep = 1, t.aWidth()
 		for i := range turn.tiles {
@@ -130,7 +130,8 @@ type gemmTurn[F Float] struct {
 	aRow, aStep         int // elements between rows and from k to k+1
 	aTile               int // packed: elements between tiles
 	aWalk               int // a by rows: bytes to go for each k, to get through a row in k steps; 0 if not dense
-	size, more          int // rows of a tile, and how many tiles have one more
+	full                int // how many tiles are the tallest
+	size, more          int // rows of the others, and how many of them have one more
 	b                   []F // begins at element (k0, col)
 	bStep, bPanel       int // elements from k to k+1 and between panels
 	next                []F // the next panel, not packed; empty if it is not by rows
@@ -142,10 +143,29 @@ type gemmTurn[F Float] struct {
 	prefetch            gemmPrefetch[F]
 }
 
-// tile returns the rows of the i-th tile, counted from t.row. Heights differ by at most
-// 1: a tile of few rows would wait for the latency of its own sums.
+// heights chooses the rows of the tiles. Heights differ by at most 1: a tile of few rows
+// would wait for the latency of its own sums. Where only the tallest tiles have enough sums,
+// the last few are cut instead.
+func (t *gemmTurn[F]) heights() {
+	t.size, t.more = t.rows/t.tiles, t.rows%t.tiles
+	tallest, lowest := t.gemmTiles.rows, t.lowest
+	if lowest == 0 {
+		return
+	}
+	missing, cut := t.tiles*tallest-t.rows, tallest-lowest
+	if last := (missing + cut - 1) / cut; last > 0 && last <= t.tiles {
+		t.full, t.size, t.more = t.tiles-last, lowest, last*cut-missing
+	}
+}
+
+// tile returns the rows of the i-th tile, counted from t.row.
 func (t *gemmTurn[F]) tile(i int) (from, to int) {
-	from = t.size*i + min(i, t.more)
+	if i < t.full {
+		return i * t.gemmTiles.rows, (i + 1) * t.gemmTiles.rows
+	}
+	from = t.full * t.gemmTiles.rows
+	i -= t.full
+	from += t.size*i + min(i, t.more)
 	to = from + t.size
 	if i < t.more {
 		to++

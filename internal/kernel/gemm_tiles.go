@@ -37,7 +37,11 @@ type implicitTile[F Float] func(k int, a *F, rows, steps *int32, b, c *F, accumu
 type gemmTiles[F Float] struct {
 	lanes   int  // elements of a vector
 	rows    int  // of the tallest tile of two vectors
+	lowest  int  // the least height of the last tiles, if all others are the tallest; 0 if heights are equal
 	maskedB bool // tiles read only the used lanes of b
+
+	packA int // panels of c from which on a transposed a is packed; 0 for never
+	packB int // rows of a from which on b is packed
 
 	narrow [2][14]gemmTile[F] // by vectors-1 and rows-1
 	wide   []wideTile[F]      // by rows-1

@@ -34,7 +34,8 @@ func table() dispatch.File {
 func (v vectors) literal() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+",\n", args...) }
-	line("&gemmTiles[%s]{\nlanes: %d, rows: %d, maskedB: %t", v.typ, v.lanes(), v.rows, v.bytes == 64)
+	line("&gemmTiles[%s]{\nlanes: %d, rows: %d, lowest: %d, maskedB: %t, packA: %d, packB: %d",
+		v.typ, v.lanes(), v.rows, v.lowest, v.bytes == 64, v.packA, v.packB)
 	line("narrow: [2][14]gemmTile[%s]{{\n%s}, {\n%s}}", v.typ, names(v.tiles(1)), names(v.tiles(2)))
 	line("wide: []wideTile[%s]{\n%s}", v.typ, v.wideNames())
 	line("packRows: [2]gemmPackRows[%s]{%s, %s}", v.typ, v.packRowsName(1), v.packRowsName(2))

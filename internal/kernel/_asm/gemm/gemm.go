@@ -45,7 +45,11 @@ type vectors struct {
 	bytes  int    // in a vector
 	reg    []VecPhysical
 	rows   int   // of the tallest tile of two vectors
+	lowest int   // height of the last tiles, if all others are the tallest; 0 if heights are equal
 	wide   []int // vectors of the tiles of whole panels, by rows-1
+
+	packA int // panels of c from which on a transposed a is packed; 0 for never
+	packB int // rows of a from which on b is packed
 }
 
 // lanes is the number of elements in a vector.
@@ -74,18 +78,18 @@ func registers(f float) [3]vectors {
 		narrow.broadcast = VMOVDDUP // VBROADCASTSD has no form for 128 bits
 	}
 	return [3]vectors{{
-		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: []int{8, 8, 8},
+		float: f, suffix: "AVX512", bytes: 64, rows: 14, wide: []int{8, 8, 8}, packB: 168,
 		reg: []VecPhysical{
 			Z0, Z1, Z2, Z3, Z4, Z5, Z6, Z7, Z8, Z9, Z10, Z11, Z12, Z13, Z14, Z15,
 			Z16, Z17, Z18, Z19, Z20, Z21, Z22, Z23, Z24, Z25, Z26, Z27, Z28, Z29, Z30, Z31,
 		},
 	}, {
-		float: f, suffix: "AVX2", bytes: 32, rows: 6, wide: []int{8},
+		float: f, suffix: "AVX2", bytes: 32, rows: 6, lowest: 4, wide: []int{8}, packA: 8, packB: 168,
 		reg: []VecPhysical{
 			Y0, Y1, Y2, Y3, Y4, Y5, Y6, Y7, Y8, Y9, Y10, Y11, Y12, Y13, Y14, Y15,
 		},
 	}, {
-		float: narrow, suffix: "NEON", bytes: 16, rows: 8, wide: []int{8, 8, 4, 4},
+		float: narrow, suffix: "NEON", bytes: 16, rows: 8, wide: []int{8, 8, 4, 4}, packB: 96,
 		reg: []VecPhysical{ // but for those of the translation
 			X0, X1, X2, X3, X4, X5, X6, X7, X8, X9, X10, X11, X12, X13, X14, X15,
 			X16, X17, X18, X19, X20, X21, X22, X23, X24, X25, X26, X27, X28, X29,
