@@ -32,9 +32,11 @@ type scalarOp struct {
 }
 
 // loopOp is one instruction. It calls the one kernel that is set, with registers x,
-// y, z and scalars s, t, u in the order of that kernel.
+// y, z, a and scalars s, t, u in the order of that kernel.
 type loopOp[T lower.Float] struct {
-	dst, x, y, z, s, t, u int
+	dst, x, y, z, a, s, t, u int
+	more                     [2]int // the registers of further results
+	rest                     [4]int // the scalars after s, t, u
 
 	kind    opKind
 	pattern pattern
@@ -47,6 +49,7 @@ type loopOp[T lower.Float] struct {
 	affine  func(dst, x []T, s, t T)
 	blend   func(dst, x, y []T, s, t T)
 	rooted  func(dst, x, y, z []T, s, t, u T)
+	two     func(dst, more, x []T)
 	fn      lower.Fn // for opPlain
 }
 
@@ -61,6 +64,8 @@ const (
 	opAffine                // affine(x, s, t)
 	opBlend                 // blend(x, y, s, t)
 	opRooted                // rooted(x, y, z, s, t, u)
+	opAdam                  // the moments x, y and weights z by the gradient a
+	opTwo                   // two(x), of two results
 	opFill                  // fills with s
 	opDivide                // scaled(x, t) if t = 1/s is exact, else divided(x, s)
 	opPlain                 // fn(x, y, z) by the interpreter's loop

@@ -19,10 +19,16 @@ type registerAllocator[T lower.Float] struct {
 	lastRead   []int            // by term: the last instruction that reads it
 }
 
-// instruction is a choice and the term that it computes.
+// instruction is a choice and the terms that it computes.
 type instruction[T lower.Float] struct {
 	term int
 	choice[T]
+	more []int // further terms
+}
+
+// computes reports whether a term is among those of the instruction.
+func (p *instruction[T]) computes(term int) bool {
+	return p.term == term || slices.Contains(p.more, term)
 }
 
 // allocate chooses the instructions and assigns a register to every term.
@@ -40,9 +46,10 @@ func (c *loopCompiler[T]) allocate(roots []int, stored []bool, over func(result,
 		// A result that is an operand is copied first if another result overwrites it.
 		if t := c.terms[i]; t.fn == lower.FnArg && !t.uniform && stored[r] && a.overwritten(r, t.arg, len(roots)) {
 			a.resultTerm[r] = a.newTerm()
-			a.order = append(a.order, instruction[T]{a.resultTerm[r], choice[T]{loopOp[T]{kind: opPlain, fn: lower.FnArg}, []int{i}}})
+			a.order = append(a.order, instruction[T]{term: a.resultTerm[r], choice: choice[T]{loopOp[T]{kind: opPlain, fn: lower.FnArg}, []int{i}}})
 		}
 	}
+	a.mergeAdam()
 	a.liveRanges()
 	a.inPlace()
 	a.write()
@@ -84,7 +91,7 @@ func (a *registerAllocator[T]) schedule(i int) int {
 		if !ok {
 			f = a.newTerm()
 			a.fills[i] = f
-			a.order = append(a.order, instruction[T]{f, choice[T]{op: loopOp[T]{kind: opFill, s: a.scalar(i)}}})
+			a.order = append(a.order, instruction[T]{term: f, choice: choice[T]{op: loopOp[T]{kind: opFill, s: a.scalar(i)}}})
 		}
 		return f
 	case t.fn == lower.FnArg:
@@ -92,7 +99,13 @@ func (a *registerAllocator[T]) schedule(i int) int {
 		a.code.reads[t.arg] = true
 	case !a.done[i]:
 		a.done[i] = true
-		p := instruction[T]{i, a.choose(i)}
+		p, ok := a.pairOf(i)
+		if !ok {
+			p = instruction[T]{term: i, choice: a.choose(i)}
+		}
+		for _, k := range p.more {
+			a.done[k] = true
+		}
 		p.read = slices.Clone(p.read)
 		for k, s := range p.read {
 			p.read[k] = a.schedule(s)
@@ -129,7 +142,7 @@ func (a *registerAllocator[T]) inPlace() {
 	}
 	for r, i := range a.resultTerm {
 		a.code.result[r] = -1
-		k := slices.IndexFunc(a.order, func(p instruction[T]) bool { return p.term == i })
+		k := slices.IndexFunc(a.order, func(p instruction[T]) bool { return p.computes(i) })
 		clash := !a.stored[r] || k < 0 || a.at[i] >= 0
 		for o := range read {
 			clash = clash || a.over(r, o) && read[o] > k
@@ -152,20 +165,26 @@ func (a *registerAllocator[T]) write() {
 				free = append(free, at)
 			}
 		}
-		if a.at[p.term] < 0 {
+		for _, term := range append([]int{p.term}, p.more...) {
+			if a.at[term] >= 0 {
+				continue
+			}
 			if len(free) == 0 {
 				free = append(free, first+a.code.temps)
 				a.code.temps++
 			}
-			a.at[p.term] = free[len(free)-1]
+			a.at[term] = free[len(free)-1]
 			free = free[:len(free)-1]
-			if slices.Contains(a.resultTerm, p.term) { // stored at the end
-				a.lastRead[p.term] = len(a.order)
+			if slices.Contains(a.resultTerm, term) { // stored at the end
+				a.lastRead[term] = len(a.order)
 			}
 		}
 		op := p.op
 		op.dst = a.at[p.term]
-		for n, to := range []*int{&op.x, &op.y, &op.z} {
+		for n, term := range p.more {
+			op.more[n] = a.at[term]
+		}
+		for n, to := range []*int{&op.x, &op.y, &op.z, &op.a} {
 			if n < len(p.read) {
 				*to = a.at[p.read[n]]
 			} else if len(p.read) > 0 {

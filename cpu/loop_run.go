@@ -253,6 +253,12 @@ func (c *loopCode[T]) run(v *kernel.Vector[T], reg [][]T) {
 			op.blend(dst, x, reg[op.y], c.scalars[op.s], c.scalars[op.t])
 		case opRooted:
 			op.rooted(dst, x, reg[op.y], reg[op.z], c.scalars[op.s], c.scalars[op.t], c.scalars[op.u])
+		case opAdam:
+			n := c.scalars
+			v.Adam(reg[op.more[0]], reg[op.more[1]], dst, x, reg[op.y], reg[op.z], reg[op.a],
+				n[op.s], n[op.t], n[op.u], n[op.rest[0]], n[op.rest[1]], n[op.rest[2]], n[op.rest[3]])
+		case opTwo:
+			op.two(dst, reg[op.more[0]], x)
 		case opFill:
 			v.Fill(dst, c.scalars[op.s])
 		case opDivide:

@@ -9,22 +9,24 @@ type pattern uint8
 
 // The patterns. x, y and z are arrays, s, t and u are scalars.
 const (
-	noPattern          pattern = iota
-	patternBias                // x + b after a product, convolution or pool; b is a row or one number per channel
-	patternReLU                // max(x, 0) after one of these
-	patternReLUGrad            // where(0 < y, dy, 0) on images
-	patternMulAdd              // x*y + z
-	patternScaledAdd           // s*x + y, or y - s*x
-	patternMulAddConst         // x*y + s
-	patternAffine              // s*x + t
-	patternBlend               // s*x + t*y: moments, running means
-	patternBlendSquare         // s*x + t*(y*y): second moments
-	patternOverRoot            // x - s*y/(sqrt(t*z)+u): steps of Adam and RMSProp
+	noPattern              pattern = iota
+	patternBias                    // x + b after a product, convolution or pool; b is a row or one number per channel
+	patternReLU                    // max(x, 0) after one of these
+	patternReLUGrad                // where(0 < y, dy, 0) on images
+	patternMulAdd                  // x*y + z
+	patternScaledAdd               // s*x + y, or y - s*x
+	patternMulAddConst             // x*y + s
+	patternAffine                  // s*x + t
+	patternBlend                   // s*x + t*y: moments, running means
+	patternBlendSquare             // s*x + t*(y*y): second moments
+	patternOverRoot                // x - s*y/(sqrt(t*z)+u): steps of Adam and RMSProp
+	patternAdam                    // blend, blend with a square, and over their root
+	patternSoftplusSigmoid         // softplus and sigmoid of the same x: cross entropy and its gradient
 )
 
 func (p pattern) String() string {
 	return [...]string{"none", "bias", "relu", "relu gradient", "multiply-add", "scaled add", "multiply-add of a number", "affine",
-		"blend", "blend with a square", "over a root"}[p]
+		"blend", "blend with a square", "over a root", "adam", "softplus and sigmoid"}[p]
 }
 
 // isReLU reports whether an expression is max(x, 0).

@@ -90,6 +90,14 @@ type Vector[T Float] struct {
 	// OverRoot is dst[i] = x[i] - (y[i]*s)/(sqrt(z[i]*t)+u), where each operation is
 	// rounded: the step of optimisers that divide by a running root mean square.
 	OverRoot func(dst, x, y, z []T, s, t, u T)
+	// Adam is Blend, BlendSquare and OverRoot of moments x and y, weights z and their
+	// gradient a: m[i] = s*x[i] + (t*a[i]), v[i] = u*y[i] + (p*(a[i]*a[i])) and
+	// w[i] = z[i] - (m[i]*q)/(sqrt(v[i]*r)+o). A result may overwrite the operand of the
+	// same place.
+	Adam func(m, v, w, x, y, z, a []T, s, t, u, p, q, r, o T)
+	// SoftplusSigmoid is the two functions of x, which may be overwritten by one of the
+	// results.
+	SoftplusSigmoid func(softplus, sigmoid, x []T)
 
 	// Sum is the sum of x. Lane j of 64 adds x[j], x[64+j], ... in this order, starting
 	// with 0. Then lanes j and j+32 are added, then j and j+16, and so on until one

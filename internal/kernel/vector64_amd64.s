@@ -6599,6 +6599,1131 @@ done:
 	VZEROUPPER
 	RET
 
+// func adam64AVX2(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+// Requires: AVX, CMOV, FMA3
+TEXT ·adam64AVX2(SB), NOSPLIT, $0-224
+	MOVQ         m_base+0(FP), AX
+	MOVQ         m_len+8(FP), CX
+	MOVQ         v_len+32(FP), DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         v_base+24(FP), DX
+	MOVQ         w_len+56(FP), BX
+	CMPQ         BX, CX
+	CMOVQLT      BX, CX
+	MOVQ         w_base+48(FP), BX
+	MOVQ         x_len+80(FP), SI
+	CMPQ         SI, CX
+	CMOVQLT      SI, CX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         y_len+104(FP), DI
+	CMPQ         DI, CX
+	CMOVQLT      DI, CX
+	MOVQ         y_base+96(FP), DI
+	MOVQ         z_len+128(FP), R8
+	CMPQ         R8, CX
+	CMOVQLT      R8, CX
+	MOVQ         z_base+120(FP), R8
+	MOVQ         a_len+152(FP), R9
+	CMPQ         R9, CX
+	CMOVQLT      R9, CX
+	MOVQ         a_base+144(FP), R9
+	VBROADCASTSD s+168(FP), Y0
+	VBROADCASTSD t+176(FP), Y1
+	VBROADCASTSD u+184(FP), Y2
+	VBROADCASTSD p+192(FP), Y3
+	VBROADCASTSD q+200(FP), Y4
+	VBROADCASTSD r+208(FP), Y5
+	VBROADCASTSD o+216(FP), Y6
+
+single:
+	CMPQ        CX, $0x00000004
+	JLT         tail
+	VMOVUPS     (SI), Y7
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R9), Y10
+	VMULPD      Y1, Y10, Y11
+	VFMADD213PD Y11, Y0, Y7
+	VMULPD      Y10, Y10, Y10
+	VMULPD      Y3, Y10, Y10
+	VFMADD213PD Y10, Y2, Y8
+	VMULPD      Y4, Y7, Y10
+	VMULPD      Y5, Y8, Y11
+	VSQRTPD     Y11, Y11
+	VADDPD      Y6, Y11, Y11
+	VDIVPD      Y11, Y10, Y10
+	VSUBPD      Y10, Y9, Y9
+	VMOVUPS     Y7, (AX)
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, (BX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000004, CX
+	JMP         single
+
+tail:
+	CMPQ        CX, $0x00
+	JLE         done
+	LEAQ        elementwiseLanes<>+32(SB), R10
+	MOVQ        CX, R11
+	SHLQ        $0x03, R11
+	SUBQ        R11, R10
+	VMOVUPS     (R10), Y7
+	VMASKMOVPD  (SI), Y7, Y8
+	VMASKMOVPD  (DI), Y7, Y9
+	VMASKMOVPD  (R8), Y7, Y10
+	VMASKMOVPD  (R9), Y7, Y11
+	VMULPD      Y1, Y11, Y1
+	VFMADD213PD Y1, Y0, Y8
+	VMULPD      Y11, Y11, Y0
+	VMULPD      Y3, Y0, Y0
+	VFMADD213PD Y0, Y2, Y9
+	VMULPD      Y4, Y8, Y0
+	VMULPD      Y5, Y9, Y1
+	VSQRTPD     Y1, Y1
+	VADDPD      Y6, Y1, Y1
+	VDIVPD      Y1, Y0, Y0
+	VSUBPD      Y0, Y10, Y0
+	VMASKMOVPD  Y8, Y7, (AX)
+	VMASKMOVPD  Y9, Y7, (DX)
+	VMASKMOVPD  Y0, Y7, (BX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func adam64AVX512(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·adam64AVX512(SB), NOSPLIT, $0-224
+	MOVQ         m_base+0(FP), AX
+	MOVQ         m_len+8(FP), DX
+	MOVQ         v_len+32(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         v_base+24(FP), BX
+	MOVQ         w_len+56(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         w_base+48(FP), SI
+	MOVQ         x_len+80(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         x_base+72(FP), DI
+	MOVQ         y_len+104(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         y_base+96(FP), R8
+	MOVQ         z_len+128(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         z_base+120(FP), R9
+	MOVQ         a_len+152(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         a_base+144(FP), R10
+	VBROADCASTSD s+168(FP), Z0
+	VBROADCASTSD t+176(FP), Z1
+	VBROADCASTSD u+184(FP), Z2
+	VBROADCASTSD p+192(FP), Z3
+	VBROADCASTSD q+200(FP), Z4
+	VBROADCASTSD r+208(FP), Z5
+	VBROADCASTSD o+216(FP), Z6
+
+block:
+	CMPQ        DX, $0x00000010
+	JLT         single
+	VMOVUPS     (DI), Z7
+	VMOVUPS     64(DI), Z8
+	VMOVUPS     (R8), Z9
+	VMOVUPS     64(R8), Z10
+	VMOVUPS     (R9), Z11
+	VMOVUPS     64(R9), Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMULPD      Z1, Z13, Z15
+	VMULPD      Z1, Z14, Z16
+	VFMADD213PD Z15, Z0, Z7
+	VFMADD213PD Z16, Z0, Z8
+	VMULPD      Z13, Z13, Z13
+	VMULPD      Z14, Z14, Z14
+	VMULPD      Z3, Z13, Z13
+	VMULPD      Z3, Z14, Z14
+	VFMADD213PD Z13, Z2, Z9
+	VFMADD213PD Z14, Z2, Z10
+	VMULPD      Z4, Z7, Z13
+	VMULPD      Z4, Z8, Z14
+	VMULPD      Z5, Z9, Z15
+	VMULPD      Z5, Z10, Z16
+	VSQRTPD     Z15, Z15
+	VSQRTPD     Z16, Z16
+	VADDPD      Z6, Z15, Z15
+	VADDPD      Z6, Z16, Z16
+	VDIVPD      Z15, Z13, Z13
+	VDIVPD      Z16, Z14, Z14
+	VSUBPD      Z13, Z11, Z11
+	VSUBPD      Z14, Z12, Z12
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z8, 64(AX)
+	VMOVUPS     Z9, (BX)
+	VMOVUPS     Z10, 64(BX)
+	VMOVUPS     Z11, (SI)
+	VMOVUPS     Z12, 64(SI)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x00000010, DX
+	JMP         block
+
+single:
+	CMPQ        DX, $0x00000008
+	JLT         tail
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (R10), Z10
+	VMULPD      Z1, Z10, Z11
+	VFMADD213PD Z11, Z0, Z7
+	VMULPD      Z10, Z10, Z10
+	VMULPD      Z3, Z10, Z10
+	VFMADD213PD Z10, Z2, Z8
+	VMULPD      Z4, Z7, Z10
+	VMULPD      Z5, Z8, Z11
+	VSQRTPD     Z11, Z11
+	VADDPD      Z6, Z11, Z11
+	VDIVPD      Z11, Z10, Z10
+	VSUBPD      Z10, Z9, Z9
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z8, (BX)
+	VMOVUPS     Z9, (SI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x00000008, DX
+	JMP         single
+
+tail:
+	CMPQ        DX, $0x00
+	JLE         done
+	MOVQ        DX, CX
+	MOVL        $0x00000001, R11
+	SHLL        CL, R11
+	DECL        R11
+	KMOVW       R11, K1
+	VMOVUPD.Z   (DI), K1, Z7
+	VMOVUPD.Z   (R8), K1, Z8
+	VMOVUPD.Z   (R9), K1, Z9
+	VMOVUPD.Z   (R10), K1, Z10
+	VMULPD      Z1, Z10, Z1
+	VFMADD213PD Z1, Z0, Z7
+	VMULPD      Z10, Z10, Z0
+	VMULPD      Z3, Z0, Z0
+	VFMADD213PD Z0, Z2, Z8
+	VMULPD      Z4, Z7, Z0
+	VMULPD      Z5, Z8, Z1
+	VSQRTPD     Z1, Z1
+	VADDPD      Z6, Z1, Z1
+	VDIVPD      Z1, Z0, Z0
+	VSUBPD      Z0, Z9, Z0
+	VMOVUPD     Z7, K1, (AX)
+	VMOVUPD     Z8, K1, (BX)
+	VMOVUPD     Z0, K1, (SI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusSigmoid64AVX2(softplus []float64, sigmoid []float64, x []float64)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softplusSigmoid64AVX2(SB), NOSPLIT, $0-72
+	MOVQ    softplus_base+0(FP), AX
+	MOVQ    softplus_len+8(FP), CX
+	MOVQ    sigmoid_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    sigmoid_base+24(FP), DX
+	MOVQ    x_len+56(FP), BX
+	CMPQ    BX, CX
+	CMOVQLT BX, CX
+	MOVQ    x_base+48(FP), BX
+
+block:
+	CMPQ         CX, $0x00000008
+	JLT          single
+	VMOVUPS      (BX), Y0
+	VMOVUPS      32(BX), Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y0, Y3
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y4
+	VMAXPD       Y3, Y4, Y3
+	VMAXPD       Y2, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VMOVAPD      Y4, Y5
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y6
+	VFMADD231PD  Y6, Y3, Y5
+	VFMADD231PD  Y6, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y6
+	VSUBPD       Y6, Y5, Y5
+	VSUBPD       Y6, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y6
+	VFNMADD231PD Y6, Y5, Y3
+	VFNMADD231PD Y6, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y6
+	VFNMADD231PD Y6, Y5, Y3
+	VFNMADD231PD Y6, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y6
+	VMOVAPD      Y6, Y7
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VFMADD213PD  Y8, Y3, Y7
+	VFMADD213PD  Y8, Y2, Y6
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y3
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y8
+	VFMADD231PD  Y8, Y5, Y3
+	VFMADD231PD  Y8, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y8
+	VSUBPD       Y8, Y3, Y9
+	VSUBPD       Y8, Y2, Y8
+	VSUBPD       Y9, Y5, Y5
+	VSUBPD       Y8, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y8
+	VADDPD       Y8, Y5, Y5
+	VADDPD       Y8, Y4, Y4
+	VPSLLQ       $0x34, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VPADDQ       Y8, Y3, Y3
+	VPADDQ       Y8, Y2, Y2
+	VMULPD       Y3, Y7, Y3
+	VMULPD       Y2, Y6, Y2
+	VPSLLQ       $0x34, Y5, Y5
+	VPSLLQ       $0x34, Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y6
+	VPADDQ       Y6, Y5, Y5
+	VPADDQ       Y6, Y4, Y4
+	VMULPD       Y5, Y3, Y3
+	VMULPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VADDPD       Y4, Y3, Y5
+	VADDPD       Y4, Y2, Y4
+	VDIVPD       Y5, Y3, Y5
+	VDIVPD       Y4, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y6
+	VCMPPD       $0x11, Y6, Y0, Y7
+	VCMPPD       $0x11, Y6, Y1, Y6
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y8
+	VMOVAPD      Y8, Y9
+	VMOVAPD      Y8, Y8
+	VBLENDVPD    Y7, Y3, Y9, Y9
+	VBLENDVPD    Y6, Y2, Y8, Y8
+	VFNMADD231PD Y9, Y5, Y9
+	VFNMADD231PD Y8, Y4, Y8
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y4
+	VADDPD       Y4, Y3, Y5
+	VADDPD       Y4, Y2, Y4
+	VDIVPD       Y5, Y3, Y5
+	VDIVPD       Y4, Y2, Y4
+	VMULPD       Y5, Y5, Y6
+	VMULPD       Y4, Y4, Y7
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y10
+	VMOVAPD      Y10, Y11
+	VMOVAPD      Y10, Y10
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y12
+	VFMADD213PD  Y12, Y6, Y11
+	VFMADD213PD  Y12, Y7, Y10
+	VMULPD       Y6, Y11, Y6
+	VMULPD       Y7, Y10, Y7
+	VSUBPD       Y6, Y3, Y6
+	VSUBPD       Y7, Y2, Y7
+	VFNMADD231PD Y6, Y5, Y3
+	VFNMADD231PD Y7, Y4, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
+	VMAXPD       Y0, Y4, Y0
+	VMAXPD       Y1, Y4, Y1
+	VADDPD       Y3, Y0, Y0
+	VADDPD       Y2, Y1, Y1
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y9, (DX)
+	VMOVUPS      Y8, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000008, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000004
+	JLT          tail
+	VMOVUPS      (BX), Y0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y1
+	VORPS        Y1, Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y2
+	VMAXPD       Y1, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y3
+	VFMADD231PD  Y3, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VSUBPD       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VFMADD213PD  Y4, Y1, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y1
+	VMOVAPD      Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y4
+	VFMADD231PD  Y4, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VSUBPD       Y4, Y1, Y4
+	VSUBPD       Y4, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VADDPD       Y4, Y2, Y2
+	VPSLLQ       $0x34, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VPADDQ       Y4, Y1, Y1
+	VMULPD       Y1, Y3, Y1
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VPADDQ       Y3, Y2, Y2
+	VMULPD       Y2, Y1, Y1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VDIVPD       Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VCMPPD       $0x11, Y3, Y0, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VMOVAPD      Y4, Y4
+	VBLENDVPD    Y3, Y1, Y4, Y4
+	VFNMADD231PD Y4, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y2
+	VADDPD       Y2, Y1, Y2
+	VDIVPD       Y2, Y1, Y2
+	VMULPD       Y2, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y5
+	VMOVAPD      Y5, Y5
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y6
+	VFMADD213PD  Y6, Y3, Y5
+	VMULPD       Y3, Y5, Y3
+	VSUBPD       Y3, Y1, Y3
+	VFNMADD231PD Y3, Y2, Y1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y2
+	VMAXPD       Y0, Y2, Y0
+	VADDPD       Y1, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y4, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000004, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), SI
+	MOVQ         CX, DI
+	SHLQ         $0x03, DI
+	SUBQ         DI, SI
+	VMOVUPS      (SI), Y0
+	VMASKMOVPD   (BX), Y0, Y1
+	VBROADCASTSD elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSD elementwiseConstants<>+16(SB), Y3
+	VMAXPD       Y2, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y3
+	VMOVAPD      Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+40(SB), Y4
+	VFMADD231PD  Y4, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y4
+	VSUBPD       Y4, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+48(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+56(SB), Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+64(SB), Y4
+	VMOVAPD      Y4, Y4
+	VBROADCASTSD elementwiseConstants<>+72(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+80(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+88(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+96(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+104(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+112(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+120(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+128(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+136(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+144(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VFMADD213PD  Y5, Y2, Y4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y2
+	VMOVAPD      Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+152(SB), Y5
+	VFMADD231PD  Y5, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y5
+	VSUBPD       Y5, Y2, Y5
+	VSUBPD       Y5, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+32(SB), Y5
+	VADDPD       Y5, Y3, Y3
+	VPSLLQ       $0x34, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VPADDQ       Y5, Y2, Y2
+	VMULPD       Y2, Y4, Y2
+	VPSLLQ       $0x34, Y3, Y3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y4
+	VPADDQ       Y4, Y3, Y3
+	VMULPD       Y3, Y2, Y2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y4
+	VCMPPD       $0x11, Y4, Y1, Y4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Y5
+	VMOVAPD      Y5, Y5
+	VBLENDVPD    Y4, Y2, Y5, Y5
+	VFNMADD231PD Y5, Y3, Y5
+	VBROADCASTSD elementwiseConstants<>+224(SB), Y3
+	VADDPD       Y3, Y2, Y3
+	VDIVPD       Y3, Y2, Y3
+	VMULPD       Y3, Y3, Y4
+	VBROADCASTSD elementwiseConstants<>+352(SB), Y6
+	VMOVAPD      Y6, Y6
+	VBROADCASTSD elementwiseConstants<>+360(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+368(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+376(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+384(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+392(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+400(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+408(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+416(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VBROADCASTSD elementwiseConstants<>+424(SB), Y7
+	VFMADD213PD  Y7, Y4, Y6
+	VMULPD       Y4, Y6, Y4
+	VSUBPD       Y4, Y2, Y4
+	VFNMADD231PD Y4, Y3, Y2
+	VBROADCASTSD elementwiseConstants<>+296(SB), Y3
+	VMAXPD       Y1, Y3, Y1
+	VADDPD       Y2, Y1, Y1
+	VMASKMOVPD   Y1, Y0, (AX)
+	VMASKMOVPD   Y5, Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000004, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusSigmoid64AVX512(softplus []float64, sigmoid []float64, x []float64)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·softplusSigmoid64AVX512(SB), NOSPLIT, $0-72
+	MOVQ    softplus_base+0(FP), AX
+	MOVQ    softplus_len+8(FP), DX
+	MOVQ    sigmoid_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    sigmoid_base+24(FP), BX
+	MOVQ    x_len+56(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+48(FP), SI
+
+block:
+	CMPQ         DX, $0x00000020
+	JLT          single
+	VMOVUPS      (SI), Z0
+	VMOVUPS      64(SI), Z1
+	VMOVUPS      128(SI), Z2
+	VMOVUPS      192(SI), Z3
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z4
+	VPORD        Z4, Z0, Z5
+	VPORD        Z4, Z1, Z6
+	VPORD        Z4, Z2, Z7
+	VPORD        Z4, Z3, Z4
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z8
+	VMAXPD       Z5, Z8, Z5
+	VMAXPD       Z6, Z8, Z6
+	VMAXPD       Z7, Z8, Z7
+	VMAXPD       Z4, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VMOVAPD      Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z12
+	VFMADD231PD  Z12, Z5, Z9
+	VFMADD231PD  Z12, Z6, Z10
+	VFMADD231PD  Z12, Z7, Z11
+	VFMADD231PD  Z12, Z4, Z8
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z12
+	VSUBPD       Z12, Z9, Z9
+	VSUBPD       Z12, Z10, Z10
+	VSUBPD       Z12, Z11, Z11
+	VSUBPD       Z12, Z8, Z8
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z12
+	VFNMADD231PD Z12, Z9, Z5
+	VFNMADD231PD Z12, Z10, Z6
+	VFNMADD231PD Z12, Z11, Z7
+	VFNMADD231PD Z12, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z12
+	VFNMADD231PD Z12, Z9, Z5
+	VFNMADD231PD Z12, Z10, Z6
+	VFNMADD231PD Z12, Z11, Z7
+	VFNMADD231PD Z12, Z8, Z4
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z12
+	VMOVAPD      Z12, Z13
+	VMOVAPD      Z12, Z14
+	VMOVAPD      Z12, Z15
+	VMOVAPD      Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z16
+	VFMADD213PD  Z16, Z5, Z13
+	VFMADD213PD  Z16, Z6, Z14
+	VFMADD213PD  Z16, Z7, Z15
+	VFMADD213PD  Z16, Z4, Z12
+	VSCALEFPD    Z9, Z13, Z13
+	VSCALEFPD    Z10, Z14, Z14
+	VSCALEFPD    Z11, Z15, Z15
+	VSCALEFPD    Z8, Z12, Z12
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VADDPD       Z4, Z13, Z5
+	VADDPD       Z4, Z14, Z6
+	VADDPD       Z4, Z15, Z7
+	VADDPD       Z4, Z12, Z4
+	VDIVPD       Z5, Z13, Z5
+	VDIVPD       Z6, Z14, Z6
+	VDIVPD       Z7, Z15, Z7
+	VDIVPD       Z4, Z12, Z4
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z8
+	VCMPPD       $0x11, Z8, Z0, K1
+	VCMPPD       $0x11, Z8, Z1, K2
+	VCMPPD       $0x11, Z8, Z2, K3
+	VCMPPD       $0x11, Z8, Z3, K4
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z8
+	VMOVAPD      Z8, Z9
+	VMOVAPD      Z8, Z10
+	VMOVAPD      Z8, Z11
+	VMOVAPD      Z8, Z8
+	VMOVAPD      Z13, K1, Z9
+	VMOVAPD      Z14, K2, Z10
+	VMOVAPD      Z15, K3, Z11
+	VMOVAPD      Z12, K4, Z8
+	VFNMADD231PD Z9, Z5, Z9
+	VFNMADD231PD Z10, Z6, Z10
+	VFNMADD231PD Z11, Z7, Z11
+	VFNMADD231PD Z8, Z4, Z8
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z4
+	VADDPD       Z4, Z13, Z5
+	VADDPD       Z4, Z14, Z6
+	VADDPD       Z4, Z15, Z7
+	VADDPD       Z4, Z12, Z4
+	VDIVPD       Z5, Z13, Z5
+	VDIVPD       Z6, Z14, Z6
+	VDIVPD       Z7, Z15, Z7
+	VDIVPD       Z4, Z12, Z4
+	VMULPD       Z5, Z5, Z16
+	VMULPD       Z6, Z6, Z17
+	VMULPD       Z7, Z7, Z18
+	VMULPD       Z4, Z4, Z19
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z20
+	VMOVAPD      Z20, Z21
+	VMOVAPD      Z20, Z22
+	VMOVAPD      Z20, Z23
+	VMOVAPD      Z20, Z20
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z24
+	VFMADD213PD  Z24, Z16, Z21
+	VFMADD213PD  Z24, Z17, Z22
+	VFMADD213PD  Z24, Z18, Z23
+	VFMADD213PD  Z24, Z19, Z20
+	VMULPD       Z16, Z21, Z16
+	VMULPD       Z17, Z22, Z17
+	VMULPD       Z18, Z23, Z18
+	VMULPD       Z19, Z20, Z19
+	VSUBPD       Z16, Z13, Z16
+	VSUBPD       Z17, Z14, Z17
+	VSUBPD       Z18, Z15, Z18
+	VSUBPD       Z19, Z12, Z19
+	VFNMADD231PD Z16, Z5, Z13
+	VFNMADD231PD Z17, Z6, Z14
+	VFNMADD231PD Z18, Z7, Z15
+	VFNMADD231PD Z19, Z4, Z12
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z4
+	VMAXPD       Z0, Z4, Z0
+	VMAXPD       Z1, Z4, Z1
+	VMAXPD       Z2, Z4, Z2
+	VMAXPD       Z3, Z4, Z3
+	VADDPD       Z13, Z0, Z0
+	VADDPD       Z14, Z1, Z1
+	VADDPD       Z15, Z2, Z2
+	VADDPD       Z12, Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z9, (BX)
+	VMOVUPS      Z10, 64(BX)
+	VMOVUPS      Z11, 128(BX)
+	VMOVUPS      Z8, 192(BX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	SUBQ         $0x00000020, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000008
+	JLT          tail
+	VMOVUPS      (SI), Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VSCALEFPD    Z2, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VDIVPD       Z1, Z3, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x11, Z2, Z0, K1
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z3, K1, Z2
+	VFNMADD231PD Z2, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VDIVPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z4
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z5
+	VMOVAPD      Z5, Z5
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VMULPD       Z4, Z5, Z4
+	VSUBPD       Z4, Z3, Z4
+	VFNMADD231PD Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VADDPD       Z3, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z2, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000008, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, DI
+	SHLL         CL, DI
+	DECL         DI
+	KMOVW        DI, K1
+	VMOVUPD.Z    (SI), K1, Z0
+	VBROADCASTSD elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSD elementwiseConstants<>+16(SB), Z2
+	VMAXPD       Z1, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z2
+	VMOVAPD      Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+40(SB), Z3
+	VFMADD231PD  Z3, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+32(SB), Z3
+	VSUBPD       Z3, Z2, Z2
+	VBROADCASTSD elementwiseConstants<>+48(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+56(SB), Z3
+	VFNMADD231PD Z3, Z2, Z1
+	VBROADCASTSD elementwiseConstants<>+64(SB), Z3
+	VMOVAPD      Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+72(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+80(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+88(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+96(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+104(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+112(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+120(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+128(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+136(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+144(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+152(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z4
+	VFMADD213PD  Z4, Z1, Z3
+	VSCALEFPD    Z2, Z3, Z3
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VDIVPD       Z1, Z3, Z1
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z2
+	VCMPPD       $0x11, Z2, Z0, K2
+	VBROADCASTSD elementwiseConstants<>+160(SB), Z2
+	VMOVAPD      Z2, Z2
+	VMOVAPD      Z3, K2, Z2
+	VFNMADD231PD Z2, Z1, Z2
+	VBROADCASTSD elementwiseConstants<>+224(SB), Z1
+	VADDPD       Z1, Z3, Z1
+	VDIVPD       Z1, Z3, Z1
+	VMULPD       Z1, Z1, Z4
+	VBROADCASTSD elementwiseConstants<>+352(SB), Z5
+	VMOVAPD      Z5, Z5
+	VBROADCASTSD elementwiseConstants<>+360(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+368(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+376(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+384(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+392(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+400(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+408(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+416(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VBROADCASTSD elementwiseConstants<>+424(SB), Z6
+	VFMADD213PD  Z6, Z4, Z5
+	VMULPD       Z4, Z5, Z4
+	VSUBPD       Z4, Z3, Z4
+	VFNMADD231PD Z4, Z1, Z3
+	VBROADCASTSD elementwiseConstants<>+296(SB), Z1
+	VMAXPD       Z0, Z1, Z0
+	VADDPD       Z3, Z0, Z0
+	VMOVUPD      Z0, K1, (AX)
+	VMOVUPD      Z2, K1, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000008, DX
+
+done:
+	VZEROUPPER
+	RET
+
 // func add64AVX2(dst []float64, x []float64, y []float64)
 // Requires: AVX, CMOV
 TEXT ·add64AVX2(SB), NOSPLIT, $0-72

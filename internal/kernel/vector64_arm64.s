@@ -4994,6 +4994,989 @@ lane8:
 done:
 	RET
 
+// func adam64NEON(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+TEXT ·adam64NEON(SB), NOSPLIT, $0-224
+	MOVD m_base+0(FP), R0
+	MOVD m_len+8(FP), R1
+	MOVD v_len+32(FP), R2
+	CMP R1, R2
+	CSEL LT, R2, R1, R1
+	MOVD v_base+24(FP), R2
+	MOVD w_len+56(FP), R3
+	CMP R1, R3
+	CSEL LT, R3, R1, R1
+	MOVD w_base+48(FP), R3
+	MOVD x_len+80(FP), R4
+	CMP R1, R4
+	CSEL LT, R4, R1, R1
+	MOVD x_base+72(FP), R4
+	MOVD y_len+104(FP), R5
+	CMP R1, R5
+	CSEL LT, R5, R1, R1
+	MOVD y_base+96(FP), R5
+	MOVD z_len+128(FP), R8
+	CMP R1, R8
+	CSEL LT, R8, R1, R1
+	MOVD z_base+120(FP), R8
+	MOVD a_len+152(FP), R9
+	CMP R1, R9
+	CSEL LT, R9, R1, R1
+	MOVD a_base+144(FP), R9
+	MOVD $s+168(FP), R16
+	VLD1R (R16), [V0.D2]
+	MOVD $t+176(FP), R16
+	VLD1R (R16), [V1.D2]
+	MOVD $u+184(FP), R16
+	VLD1R (R16), [V2.D2]
+	MOVD $p+192(FP), R16
+	VLD1R (R16), [V3.D2]
+	MOVD $q+200(FP), R16
+	VLD1R (R16), [V4.D2]
+	MOVD $r+208(FP), R16
+	VLD1R (R16), [V5.D2]
+	MOVD $o+216(FP), R16
+	VLD1R (R16), [V6.D2]
+
+block:
+	CMP $4, R1
+	BLT single
+	FLDPQ (R4), (F7, F8)
+	FLDPQ (R5), (F9, F10)
+	FLDPQ (R8), (F11, F12)
+	FLDPQ (R9), (F13, F14)
+	WORD $0x6e61ddaf // fmul v15.2d, v13.2d, v1.2d
+	WORD $0x6e61ddd0 // fmul v16.2d, v14.2d, v1.2d
+	VFMLA V0.D2, V7.D2, V15.D2
+	VMOV V16.B16, V7.B16
+	VFMLA V0.D2, V8.D2, V7.D2
+	WORD $0x6e6ddda8 // fmul v8.2d, v13.2d, v13.2d
+	WORD $0x6e6eddcd // fmul v13.2d, v14.2d, v14.2d
+	WORD $0x6e63dd08 // fmul v8.2d, v8.2d, v3.2d
+	WORD $0x6e63ddad // fmul v13.2d, v13.2d, v3.2d
+	VFMLA V2.D2, V9.D2, V8.D2
+	VMOV V13.B16, V9.B16
+	VFMLA V2.D2, V10.D2, V9.D2
+	WORD $0x6e64ddea // fmul v10.2d, v15.2d, v4.2d
+	WORD $0x6e64dced // fmul v13.2d, v7.2d, v4.2d
+	WORD $0x6e65dd0e // fmul v14.2d, v8.2d, v5.2d
+	WORD $0x6e65dd30 // fmul v16.2d, v9.2d, v5.2d
+	WORD $0x6ee1f9ce // fsqrt v14.2d, v14.2d
+	WORD $0x6ee1fa10 // fsqrt v16.2d, v16.2d
+	WORD $0x4e66d5ce // fadd v14.2d, v14.2d, v6.2d
+	WORD $0x4e66d610 // fadd v16.2d, v16.2d, v6.2d
+	WORD $0x6e6efd4a // fdiv v10.2d, v10.2d, v14.2d
+	WORD $0x6e70fdad // fdiv v13.2d, v13.2d, v16.2d
+	WORD $0x4eead56a // fsub v10.2d, v11.2d, v10.2d
+	WORD $0x4eedd58b // fsub v11.2d, v12.2d, v13.2d
+	FSTPQ (F15, F7), (R0)
+	FSTPQ (F8, F9), (R2)
+	FSTPQ (F10, F11), (R3)
+	ADD $32, R0, R0
+	ADD $32, R2, R2
+	ADD $32, R3, R3
+	ADD $32, R4, R4
+	ADD $32, R5, R5
+	ADD $32, R8, R8
+	ADD $32, R9, R9
+	SUB $4, R1, R1
+	JMP block
+
+single:
+	CMP $2, R1
+	BLT tail
+	FMOVQ (R4), F7
+	FMOVQ (R5), F8
+	FMOVQ (R8), F9
+	FMOVQ (R9), F10
+	WORD $0x6e61dd4b // fmul v11.2d, v10.2d, v1.2d
+	VFMLA V0.D2, V7.D2, V11.D2
+	WORD $0x6e6add47 // fmul v7.2d, v10.2d, v10.2d
+	WORD $0x6e63dce7 // fmul v7.2d, v7.2d, v3.2d
+	VFMLA V2.D2, V8.D2, V7.D2
+	WORD $0x6e64dd68 // fmul v8.2d, v11.2d, v4.2d
+	WORD $0x6e65dcea // fmul v10.2d, v7.2d, v5.2d
+	WORD $0x6ee1f94a // fsqrt v10.2d, v10.2d
+	WORD $0x4e66d54a // fadd v10.2d, v10.2d, v6.2d
+	WORD $0x6e6afd08 // fdiv v8.2d, v8.2d, v10.2d
+	WORD $0x4ee8d528 // fsub v8.2d, v9.2d, v8.2d
+	FMOVQ F11, (R0)
+	FMOVQ F7, (R2)
+	FMOVQ F8, (R3)
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	ADD $16, R4, R4
+	ADD $16, R5, R5
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	SUB $2, R1, R1
+	JMP single
+
+tail:
+	CMP $0, R1
+	BLE done
+	MOVD $elementwiseLanes<>+32(SB), R16
+	MOVD R16, R10
+	MOVD R1, R11
+	LSL $3, R11, R11
+	SUB R11, R10, R10
+	FMOVQ (R10), F7
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.D[0], R17
+	CBZ R17, lane1
+	VLD1 (R4), V30.D[0]
+
+lane1:
+	VMOV V7.D[1], R17
+	CBZ R17, lane2
+	ADD $8, R4, R19
+	VLD1 (R19), V30.D[1]
+
+lane2:
+	VMOV V30.B16, V8.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.D[0], R17
+	CBZ R17, lane3
+	VLD1 (R5), V30.D[0]
+
+lane3:
+	VMOV V7.D[1], R17
+	CBZ R17, lane4
+	ADD $8, R5, R19
+	VLD1 (R19), V30.D[1]
+
+lane4:
+	VMOV V30.B16, V9.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.D[0], R17
+	CBZ R17, lane5
+	VLD1 (R8), V30.D[0]
+
+lane5:
+	VMOV V7.D[1], R17
+	CBZ R17, lane6
+	ADD $8, R8, R19
+	VLD1 (R19), V30.D[1]
+
+lane6:
+	VMOV V30.B16, V10.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.D[0], R17
+	CBZ R17, lane7
+	VLD1 (R9), V30.D[0]
+
+lane7:
+	VMOV V7.D[1], R17
+	CBZ R17, lane8
+	ADD $8, R9, R19
+	VLD1 (R19), V30.D[1]
+
+lane8:
+	VMOV V30.B16, V11.B16
+	WORD $0x6e61dd61 // fmul v1.2d, v11.2d, v1.2d
+	VFMLA V0.D2, V8.D2, V1.D2
+	WORD $0x6e6bdd60 // fmul v0.2d, v11.2d, v11.2d
+	WORD $0x6e63dc00 // fmul v0.2d, v0.2d, v3.2d
+	VFMLA V2.D2, V9.D2, V0.D2
+	WORD $0x6e64dc22 // fmul v2.2d, v1.2d, v4.2d
+	WORD $0x6e65dc03 // fmul v3.2d, v0.2d, v5.2d
+	WORD $0x6ee1f863 // fsqrt v3.2d, v3.2d
+	WORD $0x4e66d463 // fadd v3.2d, v3.2d, v6.2d
+	WORD $0x6e63fc42 // fdiv v2.2d, v2.2d, v3.2d
+	WORD $0x4ee2d542 // fsub v2.2d, v10.2d, v2.2d
+	VMOV V7.D[0], R17
+	CBZ R17, lane9
+	VST1 V1.D[0], (R0)
+
+lane9:
+	VMOV V7.D[1], R17
+	CBZ R17, lane10
+	ADD $8, R0, R19
+	VST1 V1.D[1], (R19)
+
+lane10:
+	VMOV V7.D[0], R17
+	CBZ R17, lane11
+	VST1 V0.D[0], (R2)
+
+lane11:
+	VMOV V7.D[1], R17
+	CBZ R17, lane12
+	ADD $8, R2, R19
+	VST1 V0.D[1], (R19)
+
+lane12:
+	VMOV V7.D[0], R17
+	CBZ R17, lane13
+	VST1 V2.D[0], (R3)
+
+lane13:
+	VMOV V7.D[1], R17
+	CBZ R17, lane14
+	ADD $8, R3, R19
+	VST1 V2.D[1], (R19)
+
+lane14:
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	ADD $16, R4, R4
+	ADD $16, R5, R5
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	SUB $2, R1, R1
+
+done:
+	RET
+
+// func softplusSigmoid64NEON(softplus []float64, sigmoid []float64, x []float64)
+TEXT ·softplusSigmoid64NEON(SB), NOSPLIT, $0-72
+	MOVD softplus_base+0(FP), R0
+	MOVD softplus_len+8(FP), R1
+	MOVD sigmoid_len+32(FP), R2
+	CMP R1, R2
+	CSEL LT, R2, R1, R1
+	MOVD sigmoid_base+24(FP), R2
+	MOVD x_len+56(FP), R3
+	CMP R1, R3
+	CSEL LT, R3, R1, R1
+	MOVD x_base+48(FP), R3
+
+block:
+	CMP $8, R1
+	BLT single
+	FLDPQ (R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V4.D2]
+	VORR V4.B16, V0.B16, V5.B16
+	VORR V4.B16, V1.B16, V6.B16
+	VORR V4.B16, V2.B16, V7.B16
+	VORR V4.B16, V3.B16, V4.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V8.D2]
+	WORD $0x6ee5e51f // fcmgt v31.2d, v8.2d, v5.2d
+	VBIT V31.B16, V8.B16, V5.B16
+	WORD $0x6ee6e51f // fcmgt v31.2d, v8.2d, v6.2d
+	VBIT V31.B16, V8.B16, V6.B16
+	WORD $0x6ee7e51f // fcmgt v31.2d, v8.2d, v7.2d
+	VBIT V31.B16, V8.B16, V7.B16
+	WORD $0x6ee4e51f // fcmgt v31.2d, v8.2d, v4.2d
+	VBIT V31.B16, V8.B16, V4.B16
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V8.D2]
+	VMOV V8.B16, V9.B16
+	VMOV V8.B16, V10.B16
+	VMOV V8.B16, V11.B16
+	MOVD $elementwiseConstants<>+40(SB), R16
+	FMOVD (R16), F12
+	WORD $0x4fcc10a9 // fmla v9.2d, v5.2d, v12.d[0]
+	WORD $0x4fcc10ca // fmla v10.2d, v6.2d, v12.d[0]
+	WORD $0x4fcc10eb // fmla v11.2d, v7.2d, v12.d[0]
+	WORD $0x4fcc1088 // fmla v8.2d, v4.2d, v12.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V12.D2]
+	WORD $0x4eecd529 // fsub v9.2d, v9.2d, v12.2d
+	WORD $0x4eecd54a // fsub v10.2d, v10.2d, v12.2d
+	WORD $0x4eecd56b // fsub v11.2d, v11.2d, v12.2d
+	WORD $0x4eecd508 // fsub v8.2d, v8.2d, v12.2d
+	MOVD $elementwiseConstants<>+48(SB), R16
+	FMOVD (R16), F12
+	WORD $0x4fcc5125 // fmls v5.2d, v9.2d, v12.d[0]
+	WORD $0x4fcc5146 // fmls v6.2d, v10.2d, v12.d[0]
+	WORD $0x4fcc5167 // fmls v7.2d, v11.2d, v12.d[0]
+	WORD $0x4fcc5104 // fmls v4.2d, v8.2d, v12.d[0]
+	MOVD $elementwiseConstants<>+56(SB), R16
+	FMOVD (R16), F12
+	WORD $0x4fcc5125 // fmls v5.2d, v9.2d, v12.d[0]
+	WORD $0x4fcc5146 // fmls v6.2d, v10.2d, v12.d[0]
+	WORD $0x4fcc5167 // fmls v7.2d, v11.2d, v12.d[0]
+	WORD $0x4fcc5104 // fmls v4.2d, v8.2d, v12.d[0]
+	MOVD $elementwiseConstants<>+64(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V13.B16
+	VMOV V12.B16, V14.B16
+	VMOV V12.B16, V15.B16
+	MOVD $elementwiseConstants<>+72(SB), R16
+	VLD1R (R16), [V16.D2]
+	VMOV V16.B16, V17.B16
+	VFMLA V5.D2, V13.D2, V17.D2
+	VMOV V16.B16, V13.B16
+	VFMLA V6.D2, V14.D2, V13.D2
+	VMOV V16.B16, V14.B16
+	VFMLA V7.D2, V15.D2, V14.D2
+	VMOV V16.B16, V15.B16
+	VFMLA V4.D2, V12.D2, V15.D2
+	MOVD $elementwiseConstants<>+80(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V16.B16
+	VFMLA V5.D2, V17.D2, V16.D2
+	VMOV V12.B16, V17.B16
+	VFMLA V6.D2, V13.D2, V17.D2
+	VMOV V12.B16, V13.B16
+	VFMLA V7.D2, V14.D2, V13.D2
+	VFMLA V4.D2, V15.D2, V12.D2
+	MOVD $elementwiseConstants<>+88(SB), R16
+	VLD1R (R16), [V14.D2]
+	VMOV V14.B16, V15.B16
+	VFMLA V5.D2, V16.D2, V15.D2
+	VMOV V14.B16, V16.B16
+	VFMLA V6.D2, V17.D2, V16.D2
+	VMOV V14.B16, V17.B16
+	VFMLA V7.D2, V13.D2, V17.D2
+	VMOV V14.B16, V13.B16
+	VFMLA V4.D2, V12.D2, V13.D2
+	MOVD $elementwiseConstants<>+96(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V14.B16
+	VFMLA V5.D2, V15.D2, V14.D2
+	VMOV V12.B16, V15.B16
+	VFMLA V6.D2, V16.D2, V15.D2
+	VMOV V12.B16, V16.B16
+	VFMLA V7.D2, V17.D2, V16.D2
+	VFMLA V4.D2, V13.D2, V12.D2
+	MOVD $elementwiseConstants<>+104(SB), R16
+	VLD1R (R16), [V13.D2]
+	VMOV V13.B16, V17.B16
+	VFMLA V5.D2, V14.D2, V17.D2
+	VMOV V13.B16, V14.B16
+	VFMLA V6.D2, V15.D2, V14.D2
+	VMOV V13.B16, V15.B16
+	VFMLA V7.D2, V16.D2, V15.D2
+	VFMLA V4.D2, V12.D2, V13.D2
+	MOVD $elementwiseConstants<>+112(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V16.B16
+	VFMLA V5.D2, V17.D2, V16.D2
+	VMOV V12.B16, V17.B16
+	VFMLA V6.D2, V14.D2, V17.D2
+	VMOV V12.B16, V14.B16
+	VFMLA V7.D2, V15.D2, V14.D2
+	VFMLA V4.D2, V13.D2, V12.D2
+	MOVD $elementwiseConstants<>+120(SB), R16
+	VLD1R (R16), [V13.D2]
+	VMOV V13.B16, V15.B16
+	VFMLA V5.D2, V16.D2, V15.D2
+	VMOV V13.B16, V16.B16
+	VFMLA V6.D2, V17.D2, V16.D2
+	VMOV V13.B16, V17.B16
+	VFMLA V7.D2, V14.D2, V17.D2
+	VFMLA V4.D2, V12.D2, V13.D2
+	MOVD $elementwiseConstants<>+128(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V14.B16
+	VFMLA V5.D2, V15.D2, V14.D2
+	VMOV V12.B16, V15.B16
+	VFMLA V6.D2, V16.D2, V15.D2
+	VMOV V12.B16, V16.B16
+	VFMLA V7.D2, V17.D2, V16.D2
+	VFMLA V4.D2, V13.D2, V12.D2
+	MOVD $elementwiseConstants<>+136(SB), R16
+	VLD1R (R16), [V13.D2]
+	VMOV V13.B16, V17.B16
+	VFMLA V5.D2, V14.D2, V17.D2
+	VMOV V13.B16, V14.B16
+	VFMLA V6.D2, V15.D2, V14.D2
+	VMOV V13.B16, V15.B16
+	VFMLA V7.D2, V16.D2, V15.D2
+	VFMLA V4.D2, V12.D2, V13.D2
+	MOVD $elementwiseConstants<>+144(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V16.B16
+	VFMLA V5.D2, V17.D2, V16.D2
+	VMOV V12.B16, V17.B16
+	VFMLA V6.D2, V14.D2, V17.D2
+	VMOV V12.B16, V14.B16
+	VFMLA V7.D2, V15.D2, V14.D2
+	VFMLA V4.D2, V13.D2, V12.D2
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V13.D2]
+	VMOV V13.B16, V15.B16
+	VFMLA V5.D2, V16.D2, V15.D2
+	VMOV V13.B16, V16.B16
+	VFMLA V6.D2, V17.D2, V16.D2
+	VMOV V13.B16, V17.B16
+	VFMLA V7.D2, V14.D2, V17.D2
+	VFMLA V4.D2, V12.D2, V13.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V12.D2]
+	VMOV V12.B16, V14.B16
+	VFMLA V5.D2, V15.D2, V14.D2
+	VMOV V12.B16, V15.B16
+	VFMLA V6.D2, V16.D2, V15.D2
+	VMOV V12.B16, V16.B16
+	VFMLA V7.D2, V17.D2, V16.D2
+	VFMLA V4.D2, V13.D2, V12.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V13.D2]
+	VMOV V13.B16, V17.B16
+	VFMLA V5.D2, V14.D2, V17.D2
+	VMOV V13.B16, V5.B16
+	VFMLA V6.D2, V15.D2, V5.D2
+	VMOV V13.B16, V6.B16
+	VFMLA V7.D2, V16.D2, V6.D2
+	VMOV V13.B16, V7.B16
+	VFMLA V4.D2, V12.D2, V7.D2
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V4.D2]
+	VMOV V4.B16, V12.B16
+	VMOV V4.B16, V13.B16
+	VMOV V4.B16, V14.B16
+	MOVD $elementwiseConstants<>+152(SB), R16
+	FMOVD (R16), F15
+	WORD $0x4fcf112c // fmla v12.2d, v9.2d, v15.d[0]
+	WORD $0x4fcf114d // fmla v13.2d, v10.2d, v15.d[0]
+	WORD $0x4fcf116e // fmla v14.2d, v11.2d, v15.d[0]
+	WORD $0x4fcf1104 // fmla v4.2d, v8.2d, v15.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V15.D2]
+	WORD $0x4eefd590 // fsub v16.2d, v12.2d, v15.2d
+	WORD $0x4eefd5b2 // fsub v18.2d, v13.2d, v15.2d
+	WORD $0x4eefd5d3 // fsub v19.2d, v14.2d, v15.2d
+	WORD $0x4eefd48f // fsub v15.2d, v4.2d, v15.2d
+	WORD $0x4ef0d529 // fsub v9.2d, v9.2d, v16.2d
+	WORD $0x4ef2d54a // fsub v10.2d, v10.2d, v18.2d
+	WORD $0x4ef3d56b // fsub v11.2d, v11.2d, v19.2d
+	WORD $0x4eefd508 // fsub v8.2d, v8.2d, v15.2d
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V15.D2]
+	WORD $0x4e6fd529 // fadd v9.2d, v9.2d, v15.2d
+	WORD $0x4e6fd54a // fadd v10.2d, v10.2d, v15.2d
+	WORD $0x4e6fd56b // fadd v11.2d, v11.2d, v15.2d
+	WORD $0x4e6fd508 // fadd v8.2d, v8.2d, v15.2d
+	VSHL $52, V12.D2, V12.D2
+	VSHL $52, V13.D2, V13.D2
+	VSHL $52, V14.D2, V14.D2
+	VSHL $52, V4.D2, V4.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V15.D2]
+	VADD V15.D2, V12.D2, V12.D2
+	VADD V15.D2, V13.D2, V13.D2
+	VADD V15.D2, V14.D2, V14.D2
+	VADD V15.D2, V4.D2, V4.D2
+	WORD $0x6e6cde2c // fmul v12.2d, v17.2d, v12.2d
+	WORD $0x6e6ddca5 // fmul v5.2d, v5.2d, v13.2d
+	WORD $0x6e6edcc6 // fmul v6.2d, v6.2d, v14.2d
+	WORD $0x6e64dce4 // fmul v4.2d, v7.2d, v4.2d
+	VSHL $52, V9.D2, V7.D2
+	VSHL $52, V10.D2, V9.D2
+	VSHL $52, V11.D2, V10.D2
+	VSHL $52, V8.D2, V8.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V11.D2]
+	VADD V11.D2, V7.D2, V7.D2
+	VADD V11.D2, V9.D2, V9.D2
+	VADD V11.D2, V10.D2, V10.D2
+	VADD V11.D2, V8.D2, V8.D2
+	WORD $0x6e67dd87 // fmul v7.2d, v12.2d, v7.2d
+	WORD $0x6e69dca5 // fmul v5.2d, v5.2d, v9.2d
+	WORD $0x6e6adcc6 // fmul v6.2d, v6.2d, v10.2d
+	WORD $0x6e68dc84 // fmul v4.2d, v4.2d, v8.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V8.D2]
+	WORD $0x4e68d4e9 // fadd v9.2d, v7.2d, v8.2d
+	WORD $0x4e68d4aa // fadd v10.2d, v5.2d, v8.2d
+	WORD $0x4e68d4cb // fadd v11.2d, v6.2d, v8.2d
+	WORD $0x4e68d488 // fadd v8.2d, v4.2d, v8.2d
+	WORD $0x6e69fce9 // fdiv v9.2d, v7.2d, v9.2d
+	WORD $0x6e6afcaa // fdiv v10.2d, v5.2d, v10.2d
+	WORD $0x6e6bfccb // fdiv v11.2d, v6.2d, v11.2d
+	WORD $0x6e68fc88 // fdiv v8.2d, v4.2d, v8.2d
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V12.D2]
+	WORD $0x6ee0e58d // fcmgt v13.2d, v12.2d, v0.2d
+	WORD $0x6ee1e58e // fcmgt v14.2d, v12.2d, v1.2d
+	WORD $0x6ee2e58f // fcmgt v15.2d, v12.2d, v2.2d
+	WORD $0x6ee3e58c // fcmgt v12.2d, v12.2d, v3.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V16.D2]
+	VMOV V16.B16, V17.B16
+	VMOV V16.B16, V18.B16
+	VMOV V16.B16, V19.B16
+	VBIT V13.B16, V7.B16, V17.B16
+	VBIT V14.B16, V5.B16, V18.B16
+	VBIT V15.B16, V6.B16, V19.B16
+	VBIT V12.B16, V4.B16, V16.B16
+	VFMLS V17.D2, V9.D2, V17.D2
+	VFMLS V18.D2, V10.D2, V18.D2
+	VFMLS V19.D2, V11.D2, V19.D2
+	VFMLS V16.D2, V8.D2, V16.D2
+	MOVD $elementwiseConstants<>+224(SB), R16
+	VLD1R (R16), [V8.D2]
+	WORD $0x4e68d4e9 // fadd v9.2d, v7.2d, v8.2d
+	WORD $0x4e68d4aa // fadd v10.2d, v5.2d, v8.2d
+	WORD $0x4e68d4cb // fadd v11.2d, v6.2d, v8.2d
+	WORD $0x4e68d488 // fadd v8.2d, v4.2d, v8.2d
+	WORD $0x6e69fce9 // fdiv v9.2d, v7.2d, v9.2d
+	WORD $0x6e6afcaa // fdiv v10.2d, v5.2d, v10.2d
+	WORD $0x6e6bfccb // fdiv v11.2d, v6.2d, v11.2d
+	WORD $0x6e68fc88 // fdiv v8.2d, v4.2d, v8.2d
+	WORD $0x6e69dd2c // fmul v12.2d, v9.2d, v9.2d
+	WORD $0x6e6add4d // fmul v13.2d, v10.2d, v10.2d
+	WORD $0x6e6bdd6e // fmul v14.2d, v11.2d, v11.2d
+	WORD $0x6e68dd0f // fmul v15.2d, v8.2d, v8.2d
+	MOVD $elementwiseConstants<>+352(SB), R16
+	VLD1R (R16), [V20.D2]
+	VMOV V20.B16, V21.B16
+	VMOV V20.B16, V22.B16
+	VMOV V20.B16, V23.B16
+	MOVD $elementwiseConstants<>+360(SB), R16
+	VLD1R (R16), [V24.D2]
+	VMOV V24.B16, V25.B16
+	VFMLA V12.D2, V21.D2, V25.D2
+	VMOV V24.B16, V21.B16
+	VFMLA V13.D2, V22.D2, V21.D2
+	VMOV V24.B16, V22.B16
+	VFMLA V14.D2, V23.D2, V22.D2
+	VMOV V24.B16, V23.B16
+	VFMLA V15.D2, V20.D2, V23.D2
+	MOVD $elementwiseConstants<>+368(SB), R16
+	VLD1R (R16), [V20.D2]
+	VMOV V20.B16, V24.B16
+	VFMLA V12.D2, V25.D2, V24.D2
+	VMOV V20.B16, V25.B16
+	VFMLA V13.D2, V21.D2, V25.D2
+	VMOV V20.B16, V21.B16
+	VFMLA V14.D2, V22.D2, V21.D2
+	VFMLA V15.D2, V23.D2, V20.D2
+	MOVD $elementwiseConstants<>+376(SB), R16
+	VLD1R (R16), [V22.D2]
+	VMOV V22.B16, V23.B16
+	VFMLA V12.D2, V24.D2, V23.D2
+	VMOV V22.B16, V24.B16
+	VFMLA V13.D2, V25.D2, V24.D2
+	VMOV V22.B16, V25.B16
+	VFMLA V14.D2, V21.D2, V25.D2
+	VMOV V22.B16, V21.B16
+	VFMLA V15.D2, V20.D2, V21.D2
+	MOVD $elementwiseConstants<>+384(SB), R16
+	VLD1R (R16), [V20.D2]
+	VMOV V20.B16, V22.B16
+	VFMLA V12.D2, V23.D2, V22.D2
+	VMOV V20.B16, V23.B16
+	VFMLA V13.D2, V24.D2, V23.D2
+	VMOV V20.B16, V24.B16
+	VFMLA V14.D2, V25.D2, V24.D2
+	VFMLA V15.D2, V21.D2, V20.D2
+	MOVD $elementwiseConstants<>+392(SB), R16
+	VLD1R (R16), [V21.D2]
+	VMOV V21.B16, V25.B16
+	VFMLA V12.D2, V22.D2, V25.D2
+	VMOV V21.B16, V22.B16
+	VFMLA V13.D2, V23.D2, V22.D2
+	VMOV V21.B16, V23.B16
+	VFMLA V14.D2, V24.D2, V23.D2
+	VFMLA V15.D2, V20.D2, V21.D2
+	MOVD $elementwiseConstants<>+400(SB), R16
+	VLD1R (R16), [V20.D2]
+	VMOV V20.B16, V24.B16
+	VFMLA V12.D2, V25.D2, V24.D2
+	VMOV V20.B16, V25.B16
+	VFMLA V13.D2, V22.D2, V25.D2
+	VMOV V20.B16, V22.B16
+	VFMLA V14.D2, V23.D2, V22.D2
+	VFMLA V15.D2, V21.D2, V20.D2
+	MOVD $elementwiseConstants<>+408(SB), R16
+	VLD1R (R16), [V21.D2]
+	VMOV V21.B16, V23.B16
+	VFMLA V12.D2, V24.D2, V23.D2
+	VMOV V21.B16, V24.B16
+	VFMLA V13.D2, V25.D2, V24.D2
+	VMOV V21.B16, V25.B16
+	VFMLA V14.D2, V22.D2, V25.D2
+	VFMLA V15.D2, V20.D2, V21.D2
+	MOVD $elementwiseConstants<>+416(SB), R16
+	VLD1R (R16), [V20.D2]
+	VMOV V20.B16, V22.B16
+	VFMLA V12.D2, V23.D2, V22.D2
+	VMOV V20.B16, V23.B16
+	VFMLA V13.D2, V24.D2, V23.D2
+	VMOV V20.B16, V24.B16
+	VFMLA V14.D2, V25.D2, V24.D2
+	VFMLA V15.D2, V21.D2, V20.D2
+	MOVD $elementwiseConstants<>+424(SB), R16
+	VLD1R (R16), [V21.D2]
+	VMOV V21.B16, V25.B16
+	VFMLA V12.D2, V22.D2, V25.D2
+	VMOV V21.B16, V22.B16
+	VFMLA V13.D2, V23.D2, V22.D2
+	VMOV V21.B16, V23.B16
+	VFMLA V14.D2, V24.D2, V23.D2
+	VFMLA V15.D2, V20.D2, V21.D2
+	WORD $0x6e6cdf2c // fmul v12.2d, v25.2d, v12.2d
+	WORD $0x6e6ddecd // fmul v13.2d, v22.2d, v13.2d
+	WORD $0x6e6edeee // fmul v14.2d, v23.2d, v14.2d
+	WORD $0x6e6fdeaf // fmul v15.2d, v21.2d, v15.2d
+	WORD $0x4eecd4ec // fsub v12.2d, v7.2d, v12.2d
+	WORD $0x4eedd4ad // fsub v13.2d, v5.2d, v13.2d
+	WORD $0x4eeed4ce // fsub v14.2d, v6.2d, v14.2d
+	WORD $0x4eefd48f // fsub v15.2d, v4.2d, v15.2d
+	VFMLS V12.D2, V9.D2, V7.D2
+	VFMLS V13.D2, V10.D2, V5.D2
+	VFMLS V14.D2, V11.D2, V6.D2
+	VFMLS V15.D2, V8.D2, V4.D2
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V8.D2]
+	WORD $0x6ee0e51f // fcmgt v31.2d, v8.2d, v0.2d
+	VBIT V31.B16, V8.B16, V0.B16
+	WORD $0x6ee1e51f // fcmgt v31.2d, v8.2d, v1.2d
+	VBIT V31.B16, V8.B16, V1.B16
+	WORD $0x6ee2e51f // fcmgt v31.2d, v8.2d, v2.2d
+	VBIT V31.B16, V8.B16, V2.B16
+	WORD $0x6ee3e51f // fcmgt v31.2d, v8.2d, v3.2d
+	VBIT V31.B16, V8.B16, V3.B16
+	WORD $0x4e67d400 // fadd v0.2d, v0.2d, v7.2d
+	WORD $0x4e65d421 // fadd v1.2d, v1.2d, v5.2d
+	WORD $0x4e66d442 // fadd v2.2d, v2.2d, v6.2d
+	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F17, F18), (R2)
+	FSTPQ (F19, F16), 32(R2)
+	ADD $64, R0, R0
+	ADD $64, R2, R2
+	ADD $64, R3, R3
+	SUB $8, R1, R1
+	JMP block
+
+single:
+	CMP $2, R1
+	BLT tail
+	FMOVQ (R3), F0
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V1.D2]
+	VORR V1.B16, V0.B16, V1.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V2.D2]
+	WORD $0x6ee1e45f // fcmgt v31.2d, v2.2d, v1.2d
+	VBIT V31.B16, V2.B16, V1.B16
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V2.D2]
+	MOVD $elementwiseConstants<>+40(SB), R16
+	FMOVD (R16), F3
+	WORD $0x4fc31022 // fmla v2.2d, v1.2d, v3.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x4ee3d442 // fsub v2.2d, v2.2d, v3.2d
+	MOVD $elementwiseConstants<>+48(SB), R16
+	FMOVD (R16), F3
+	WORD $0x4fc35041 // fmls v1.2d, v2.2d, v3.d[0]
+	MOVD $elementwiseConstants<>+56(SB), R16
+	FMOVD (R16), F3
+	WORD $0x4fc35041 // fmls v1.2d, v2.2d, v3.d[0]
+	MOVD $elementwiseConstants<>+64(SB), R16
+	VLD1R (R16), [V3.D2]
+	MOVD $elementwiseConstants<>+72(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+80(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+88(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+96(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+104(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+112(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+120(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+128(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+136(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+144(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V3.D2]
+	VFMLA V1.D2, V4.D2, V3.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V1.D2, V3.D2, V4.D2
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V1.D2]
+	MOVD $elementwiseConstants<>+152(SB), R16
+	FMOVD (R16), F3
+	WORD $0x4fc31041 // fmla v1.2d, v2.2d, v3.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x4ee3d423 // fsub v3.2d, v1.2d, v3.2d
+	WORD $0x4ee3d442 // fsub v2.2d, v2.2d, v3.2d
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x4e63d442 // fadd v2.2d, v2.2d, v3.2d
+	VSHL $52, V1.D2, V1.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V3.D2]
+	VADD V3.D2, V1.D2, V1.D2
+	WORD $0x6e61dc81 // fmul v1.2d, v4.2d, v1.2d
+	VSHL $52, V2.D2, V2.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V3.D2]
+	VADD V3.D2, V2.D2, V2.D2
+	WORD $0x6e62dc21 // fmul v1.2d, v1.2d, v2.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V2.D2]
+	WORD $0x4e62d422 // fadd v2.2d, v1.2d, v2.2d
+	WORD $0x6e62fc22 // fdiv v2.2d, v1.2d, v2.2d
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x6ee0e463 // fcmgt v3.2d, v3.2d, v0.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.D2]
+	VBIT V3.B16, V1.B16, V4.B16
+	VFMLS V4.D2, V2.D2, V4.D2
+	MOVD $elementwiseConstants<>+224(SB), R16
+	VLD1R (R16), [V2.D2]
+	WORD $0x4e62d422 // fadd v2.2d, v1.2d, v2.2d
+	WORD $0x6e62fc22 // fdiv v2.2d, v1.2d, v2.2d
+	WORD $0x6e62dc43 // fmul v3.2d, v2.2d, v2.2d
+	MOVD $elementwiseConstants<>+352(SB), R16
+	VLD1R (R16), [V5.D2]
+	MOVD $elementwiseConstants<>+360(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V3.D2, V5.D2, V6.D2
+	MOVD $elementwiseConstants<>+368(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V3.D2, V6.D2, V5.D2
+	MOVD $elementwiseConstants<>+376(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V3.D2, V5.D2, V6.D2
+	MOVD $elementwiseConstants<>+384(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V3.D2, V6.D2, V5.D2
+	MOVD $elementwiseConstants<>+392(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V3.D2, V5.D2, V6.D2
+	MOVD $elementwiseConstants<>+400(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V3.D2, V6.D2, V5.D2
+	MOVD $elementwiseConstants<>+408(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V3.D2, V5.D2, V6.D2
+	MOVD $elementwiseConstants<>+416(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V3.D2, V6.D2, V5.D2
+	MOVD $elementwiseConstants<>+424(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V3.D2, V5.D2, V6.D2
+	WORD $0x6e63dcc3 // fmul v3.2d, v6.2d, v3.2d
+	WORD $0x4ee3d423 // fsub v3.2d, v1.2d, v3.2d
+	VFMLS V3.D2, V2.D2, V1.D2
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V2.D2]
+	WORD $0x6ee0e45f // fcmgt v31.2d, v2.2d, v0.2d
+	VBIT V31.B16, V2.B16, V0.B16
+	WORD $0x4e61d400 // fadd v0.2d, v0.2d, v1.2d
+	FMOVQ F0, (R0)
+	FMOVQ F4, (R2)
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	SUB $2, R1, R1
+	JMP single
+
+tail:
+	CMP $0, R1
+	BLE done
+	MOVD $elementwiseLanes<>+32(SB), R16
+	MOVD R16, R4
+	MOVD R1, R5
+	LSL $3, R5, R5
+	SUB R5, R4, R4
+	FMOVQ (R4), F0
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V0.D[0], R17
+	CBZ R17, lane1
+	VLD1 (R3), V30.D[0]
+
+lane1:
+	VMOV V0.D[1], R17
+	CBZ R17, lane2
+	ADD $8, R3, R19
+	VLD1 (R19), V30.D[1]
+
+lane2:
+	VMOV V30.B16, V1.B16
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V2.D2]
+	VORR V2.B16, V1.B16, V2.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x6ee2e47f // fcmgt v31.2d, v3.2d, v2.2d
+	VBIT V31.B16, V3.B16, V2.B16
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V3.D2]
+	MOVD $elementwiseConstants<>+40(SB), R16
+	FMOVD (R16), F4
+	WORD $0x4fc41043 // fmla v3.2d, v2.2d, v4.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V4.D2]
+	WORD $0x4ee4d463 // fsub v3.2d, v3.2d, v4.2d
+	MOVD $elementwiseConstants<>+48(SB), R16
+	FMOVD (R16), F4
+	WORD $0x4fc45062 // fmls v2.2d, v3.2d, v4.d[0]
+	MOVD $elementwiseConstants<>+56(SB), R16
+	FMOVD (R16), F4
+	WORD $0x4fc45062 // fmls v2.2d, v3.2d, v4.d[0]
+	MOVD $elementwiseConstants<>+64(SB), R16
+	VLD1R (R16), [V4.D2]
+	MOVD $elementwiseConstants<>+72(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+80(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+88(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+96(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+104(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+112(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+120(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+128(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+136(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+144(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.D2]
+	VFMLA V2.D2, V5.D2, V4.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V5.D2]
+	VFMLA V2.D2, V4.D2, V5.D2
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V2.D2]
+	MOVD $elementwiseConstants<>+152(SB), R16
+	FMOVD (R16), F4
+	WORD $0x4fc41062 // fmla v2.2d, v3.2d, v4.d[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V4.D2]
+	WORD $0x4ee4d444 // fsub v4.2d, v2.2d, v4.2d
+	WORD $0x4ee4d463 // fsub v3.2d, v3.2d, v4.2d
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V4.D2]
+	WORD $0x4e64d463 // fadd v3.2d, v3.2d, v4.2d
+	VSHL $52, V2.D2, V2.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.D2]
+	VADD V4.D2, V2.D2, V2.D2
+	WORD $0x6e62dca2 // fmul v2.2d, v5.2d, v2.2d
+	VSHL $52, V3.D2, V3.D2
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.D2]
+	VADD V4.D2, V3.D2, V3.D2
+	WORD $0x6e63dc42 // fmul v2.2d, v2.2d, v3.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x4e63d443 // fadd v3.2d, v2.2d, v3.2d
+	WORD $0x6e63fc43 // fdiv v3.2d, v2.2d, v3.2d
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V4.D2]
+	WORD $0x6ee1e484 // fcmgt v4.2d, v4.2d, v1.2d
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V5.D2]
+	VBIT V4.B16, V2.B16, V5.B16
+	VFMLS V5.D2, V3.D2, V5.D2
+	MOVD $elementwiseConstants<>+224(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x4e63d443 // fadd v3.2d, v2.2d, v3.2d
+	WORD $0x6e63fc43 // fdiv v3.2d, v2.2d, v3.2d
+	WORD $0x6e63dc64 // fmul v4.2d, v3.2d, v3.2d
+	MOVD $elementwiseConstants<>+352(SB), R16
+	VLD1R (R16), [V6.D2]
+	MOVD $elementwiseConstants<>+360(SB), R16
+	VLD1R (R16), [V7.D2]
+	VFMLA V4.D2, V6.D2, V7.D2
+	MOVD $elementwiseConstants<>+368(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V4.D2, V7.D2, V6.D2
+	MOVD $elementwiseConstants<>+376(SB), R16
+	VLD1R (R16), [V7.D2]
+	VFMLA V4.D2, V6.D2, V7.D2
+	MOVD $elementwiseConstants<>+384(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V4.D2, V7.D2, V6.D2
+	MOVD $elementwiseConstants<>+392(SB), R16
+	VLD1R (R16), [V7.D2]
+	VFMLA V4.D2, V6.D2, V7.D2
+	MOVD $elementwiseConstants<>+400(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V4.D2, V7.D2, V6.D2
+	MOVD $elementwiseConstants<>+408(SB), R16
+	VLD1R (R16), [V7.D2]
+	VFMLA V4.D2, V6.D2, V7.D2
+	MOVD $elementwiseConstants<>+416(SB), R16
+	VLD1R (R16), [V6.D2]
+	VFMLA V4.D2, V7.D2, V6.D2
+	MOVD $elementwiseConstants<>+424(SB), R16
+	VLD1R (R16), [V7.D2]
+	VFMLA V4.D2, V6.D2, V7.D2
+	WORD $0x6e64dce4 // fmul v4.2d, v7.2d, v4.2d
+	WORD $0x4ee4d444 // fsub v4.2d, v2.2d, v4.2d
+	VFMLS V4.D2, V3.D2, V2.D2
+	MOVD $elementwiseConstants<>+296(SB), R16
+	VLD1R (R16), [V3.D2]
+	WORD $0x6ee1e47f // fcmgt v31.2d, v3.2d, v1.2d
+	VBIT V31.B16, V3.B16, V1.B16
+	WORD $0x4e62d421 // fadd v1.2d, v1.2d, v2.2d
+	VMOV V0.D[0], R17
+	CBZ R17, lane3
+	VST1 V1.D[0], (R0)
+
+lane3:
+	VMOV V0.D[1], R17
+	CBZ R17, lane4
+	ADD $8, R0, R19
+	VST1 V1.D[1], (R19)
+
+lane4:
+	VMOV V0.D[0], R17
+	CBZ R17, lane5
+	VST1 V5.D[0], (R2)
+
+lane5:
+	VMOV V0.D[1], R17
+	CBZ R17, lane6
+	ADD $8, R2, R19
+	VST1 V5.D[1], (R19)
+
+lane6:
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	SUB $2, R1, R1
+
+done:
+	RET
+
 // func add64NEON(dst []float64, x []float64, y []float64)
 TEXT ·add64NEON(SB), NOSPLIT, $0-72
 	MOVD dst_base+0(FP), R0

@@ -214,6 +214,26 @@ func overRoot64AVX2(dst []float64, x []float64, y []float64, z []float64, s floa
 //go:noescape
 func overRoot64AVX512(dst []float64, x []float64, y []float64, z []float64, s float64, t float64, u float64)
 
+// adam64AVX2 is adamGeneric.
+//
+//go:noescape
+func adam64AVX2(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+
+// adam64AVX512 is adamGeneric.
+//
+//go:noescape
+func adam64AVX512(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+
+// softplusSigmoid64AVX2 is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoid64AVX2(softplus []float64, sigmoid []float64, x []float64)
+
+// softplusSigmoid64AVX512 is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoid64AVX512(softplus []float64, sigmoid []float64, x []float64)
+
 // add64AVX2 is addGeneric.
 //
 //go:noescape

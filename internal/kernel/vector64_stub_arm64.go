@@ -109,6 +109,16 @@ func blendSquare64NEON(dst []float64, x []float64, y []float64, s float64, t flo
 //go:noescape
 func overRoot64NEON(dst []float64, x []float64, y []float64, z []float64, s float64, t float64, u float64)
 
+// adam64NEON is adamGeneric.
+//
+//go:noescape
+func adam64NEON(m []float64, v []float64, w []float64, x []float64, y []float64, z []float64, a []float64, s float64, t float64, u float64, p float64, q float64, r float64, o float64)
+
+// softplusSigmoid64NEON is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoid64NEON(softplus []float64, sigmoid []float64, x []float64)
+
 // add64NEON is addGeneric.
 //
 //go:noescape

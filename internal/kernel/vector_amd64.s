@@ -7600,6 +7600,930 @@ done:
 	VZEROUPPER
 	RET
 
+// func adamAVX2(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+// Requires: AVX, CMOV, FMA3
+TEXT ·adamAVX2(SB), NOSPLIT, $0-196
+	MOVQ         m_base+0(FP), AX
+	MOVQ         m_len+8(FP), CX
+	MOVQ         v_len+32(FP), DX
+	CMPQ         DX, CX
+	CMOVQLT      DX, CX
+	MOVQ         v_base+24(FP), DX
+	MOVQ         w_len+56(FP), BX
+	CMPQ         BX, CX
+	CMOVQLT      BX, CX
+	MOVQ         w_base+48(FP), BX
+	MOVQ         x_len+80(FP), SI
+	CMPQ         SI, CX
+	CMOVQLT      SI, CX
+	MOVQ         x_base+72(FP), SI
+	MOVQ         y_len+104(FP), DI
+	CMPQ         DI, CX
+	CMOVQLT      DI, CX
+	MOVQ         y_base+96(FP), DI
+	MOVQ         z_len+128(FP), R8
+	CMPQ         R8, CX
+	CMOVQLT      R8, CX
+	MOVQ         z_base+120(FP), R8
+	MOVQ         a_len+152(FP), R9
+	CMPQ         R9, CX
+	CMOVQLT      R9, CX
+	MOVQ         a_base+144(FP), R9
+	VBROADCASTSS s+168(FP), Y0
+	VBROADCASTSS t+172(FP), Y1
+	VBROADCASTSS u+176(FP), Y2
+	VBROADCASTSS p+180(FP), Y3
+	VBROADCASTSS q+184(FP), Y4
+	VBROADCASTSS r+188(FP), Y5
+	VBROADCASTSS o+192(FP), Y6
+
+single:
+	CMPQ        CX, $0x00000008
+	JLT         tail
+	VMOVUPS     (SI), Y7
+	VMOVUPS     (DI), Y8
+	VMOVUPS     (R8), Y9
+	VMOVUPS     (R9), Y10
+	VMULPS      Y1, Y10, Y11
+	VFMADD213PS Y11, Y0, Y7
+	VMULPS      Y10, Y10, Y10
+	VMULPS      Y3, Y10, Y10
+	VFMADD213PS Y10, Y2, Y8
+	VMULPS      Y4, Y7, Y10
+	VMULPS      Y5, Y8, Y11
+	VSQRTPS     Y11, Y11
+	VADDPS      Y6, Y11, Y11
+	VDIVPS      Y11, Y10, Y10
+	VSUBPS      Y10, Y9, Y9
+	VMOVUPS     Y7, (AX)
+	VMOVUPS     Y8, (DX)
+	VMOVUPS     Y9, (BX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, CX
+	JMP         single
+
+tail:
+	CMPQ        CX, $0x00
+	JLE         done
+	LEAQ        elementwiseLanes<>+32(SB), R10
+	MOVQ        CX, R11
+	SHLQ        $0x02, R11
+	SUBQ        R11, R10
+	VMOVUPS     (R10), Y7
+	VMASKMOVPS  (SI), Y7, Y8
+	VMASKMOVPS  (DI), Y7, Y9
+	VMASKMOVPS  (R8), Y7, Y10
+	VMASKMOVPS  (R9), Y7, Y11
+	VMULPS      Y1, Y11, Y1
+	VFMADD213PS Y1, Y0, Y8
+	VMULPS      Y11, Y11, Y0
+	VMULPS      Y3, Y0, Y0
+	VFMADD213PS Y0, Y2, Y9
+	VMULPS      Y4, Y8, Y0
+	VMULPS      Y5, Y9, Y1
+	VSQRTPS     Y1, Y1
+	VADDPS      Y6, Y1, Y1
+	VDIVPS      Y1, Y0, Y0
+	VSUBPS      Y0, Y10, Y0
+	VMASKMOVPS  Y8, Y7, (AX)
+	VMASKMOVPS  Y9, Y7, (DX)
+	VMASKMOVPS  Y0, Y7, (BX)
+	ADDQ        $0x00000020, AX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, BX
+	ADDQ        $0x00000020, SI
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000020, R8
+	ADDQ        $0x00000020, R9
+	SUBQ        $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func adamAVX512(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·adamAVX512(SB), NOSPLIT, $0-196
+	MOVQ         m_base+0(FP), AX
+	MOVQ         m_len+8(FP), DX
+	MOVQ         v_len+32(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         v_base+24(FP), BX
+	MOVQ         w_len+56(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         w_base+48(FP), SI
+	MOVQ         x_len+80(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         x_base+72(FP), DI
+	MOVQ         y_len+104(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         y_base+96(FP), R8
+	MOVQ         z_len+128(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         z_base+120(FP), R9
+	MOVQ         a_len+152(FP), CX
+	CMPQ         CX, DX
+	CMOVQLT      CX, DX
+	MOVQ         a_base+144(FP), R10
+	VBROADCASTSS s+168(FP), Z0
+	VBROADCASTSS t+172(FP), Z1
+	VBROADCASTSS u+176(FP), Z2
+	VBROADCASTSS p+180(FP), Z3
+	VBROADCASTSS q+184(FP), Z4
+	VBROADCASTSS r+188(FP), Z5
+	VBROADCASTSS o+192(FP), Z6
+
+block:
+	CMPQ        DX, $0x00000020
+	JLT         single
+	VMOVUPS     (DI), Z7
+	VMOVUPS     64(DI), Z8
+	VMOVUPS     (R8), Z9
+	VMOVUPS     64(R8), Z10
+	VMOVUPS     (R9), Z11
+	VMOVUPS     64(R9), Z12
+	VMOVUPS     (R10), Z13
+	VMOVUPS     64(R10), Z14
+	VMULPS      Z1, Z13, Z15
+	VMULPS      Z1, Z14, Z16
+	VFMADD213PS Z15, Z0, Z7
+	VFMADD213PS Z16, Z0, Z8
+	VMULPS      Z13, Z13, Z13
+	VMULPS      Z14, Z14, Z14
+	VMULPS      Z3, Z13, Z13
+	VMULPS      Z3, Z14, Z14
+	VFMADD213PS Z13, Z2, Z9
+	VFMADD213PS Z14, Z2, Z10
+	VMULPS      Z4, Z7, Z13
+	VMULPS      Z4, Z8, Z14
+	VMULPS      Z5, Z9, Z15
+	VMULPS      Z5, Z10, Z16
+	VSQRTPS     Z15, Z15
+	VSQRTPS     Z16, Z16
+	VADDPS      Z6, Z15, Z15
+	VADDPS      Z6, Z16, Z16
+	VDIVPS      Z15, Z13, Z13
+	VDIVPS      Z16, Z14, Z14
+	VSUBPS      Z13, Z11, Z11
+	VSUBPS      Z14, Z12, Z12
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z8, 64(AX)
+	VMOVUPS     Z9, (BX)
+	VMOVUPS     Z10, 64(BX)
+	VMOVUPS     Z11, (SI)
+	VMOVUPS     Z12, 64(SI)
+	ADDQ        $0x00000080, AX
+	ADDQ        $0x00000080, BX
+	ADDQ        $0x00000080, SI
+	ADDQ        $0x00000080, DI
+	ADDQ        $0x00000080, R8
+	ADDQ        $0x00000080, R9
+	ADDQ        $0x00000080, R10
+	SUBQ        $0x00000020, DX
+	JMP         block
+
+single:
+	CMPQ        DX, $0x00000010
+	JLT         tail
+	VMOVUPS     (DI), Z7
+	VMOVUPS     (R8), Z8
+	VMOVUPS     (R9), Z9
+	VMOVUPS     (R10), Z10
+	VMULPS      Z1, Z10, Z11
+	VFMADD213PS Z11, Z0, Z7
+	VMULPS      Z10, Z10, Z10
+	VMULPS      Z3, Z10, Z10
+	VFMADD213PS Z10, Z2, Z8
+	VMULPS      Z4, Z7, Z10
+	VMULPS      Z5, Z8, Z11
+	VSQRTPS     Z11, Z11
+	VADDPS      Z6, Z11, Z11
+	VDIVPS      Z11, Z10, Z10
+	VSUBPS      Z10, Z9, Z9
+	VMOVUPS     Z7, (AX)
+	VMOVUPS     Z8, (BX)
+	VMOVUPS     Z9, (SI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x00000010, DX
+	JMP         single
+
+tail:
+	CMPQ        DX, $0x00
+	JLE         done
+	MOVQ        DX, CX
+	MOVL        $0x00000001, R11
+	SHLL        CL, R11
+	DECL        R11
+	KMOVW       R11, K1
+	VMOVUPS.Z   (DI), K1, Z7
+	VMOVUPS.Z   (R8), K1, Z8
+	VMOVUPS.Z   (R9), K1, Z9
+	VMOVUPS.Z   (R10), K1, Z10
+	VMULPS      Z1, Z10, Z1
+	VFMADD213PS Z1, Z0, Z7
+	VMULPS      Z10, Z10, Z0
+	VMULPS      Z3, Z0, Z0
+	VFMADD213PS Z0, Z2, Z8
+	VMULPS      Z4, Z7, Z0
+	VMULPS      Z5, Z8, Z1
+	VSQRTPS     Z1, Z1
+	VADDPS      Z6, Z1, Z1
+	VDIVPS      Z1, Z0, Z0
+	VSUBPS      Z0, Z9, Z0
+	VMOVUPS     Z7, K1, (AX)
+	VMOVUPS     Z8, K1, (BX)
+	VMOVUPS     Z0, K1, (SI)
+	ADDQ        $0x00000040, AX
+	ADDQ        $0x00000040, BX
+	ADDQ        $0x00000040, SI
+	ADDQ        $0x00000040, DI
+	ADDQ        $0x00000040, R8
+	ADDQ        $0x00000040, R9
+	ADDQ        $0x00000040, R10
+	SUBQ        $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusSigmoidAVX2(softplus []float32, sigmoid []float32, x []float32)
+// Requires: AVX, AVX2, CMOV, FMA3
+TEXT ·softplusSigmoidAVX2(SB), NOSPLIT, $0-72
+	MOVQ    softplus_base+0(FP), AX
+	MOVQ    softplus_len+8(FP), CX
+	MOVQ    sigmoid_len+32(FP), DX
+	CMPQ    DX, CX
+	CMOVQLT DX, CX
+	MOVQ    sigmoid_base+24(FP), DX
+	MOVQ    x_len+56(FP), BX
+	CMPQ    BX, CX
+	CMOVQLT BX, CX
+	MOVQ    x_base+48(FP), BX
+
+block:
+	CMPQ         CX, $0x00000010
+	JLT          single
+	VMOVUPS      (BX), Y0
+	VMOVUPS      32(BX), Y1
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y0, Y3
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS elementwiseConstants<>+8(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMAXPS       Y2, Y4, Y2
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y4
+	VMOVAPS      Y4, Y5
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+20(SB), Y6
+	VFMADD231PS  Y6, Y3, Y5
+	VFMADD231PS  Y6, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y6
+	VSUBPS       Y6, Y5, Y7
+	VSUBPS       Y6, Y4, Y6
+	VBROADCASTSS elementwiseConstants<>+24(SB), Y8
+	VFNMADD231PS Y8, Y7, Y3
+	VFNMADD231PS Y8, Y6, Y2
+	VBROADCASTSS elementwiseConstants<>+28(SB), Y8
+	VFNMADD231PS Y8, Y7, Y3
+	VFNMADD231PS Y8, Y6, Y2
+	VBROADCASTSS elementwiseConstants<>+32(SB), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+36(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+40(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+44(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+48(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y2
+	VPSUBD       Y2, Y5, Y3
+	VPSUBD       Y2, Y4, Y2
+	VPSRAD       $0x01, Y3, Y4
+	VPSRAD       $0x01, Y2, Y5
+	VPSUBD       Y4, Y3, Y3
+	VPSUBD       Y5, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y8
+	VPADDD       Y8, Y4, Y4
+	VPADDD       Y8, Y5, Y5
+	VPSLLD       $0x17, Y4, Y4
+	VPSLLD       $0x17, Y5, Y5
+	VMULPS       Y4, Y7, Y4
+	VMULPS       Y5, Y6, Y5
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y6
+	VPADDD       Y6, Y3, Y3
+	VPADDD       Y6, Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y3, Y4, Y3
+	VMULPS       Y2, Y5, Y2
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y4
+	VCMPPS       $0x11, Y4, Y0, Y5
+	VCMPPS       $0x11, Y4, Y1, Y4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y6
+	VBLENDVPS    Y5, Y3, Y7, Y7
+	VBLENDVPS    Y4, Y2, Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VADDPS       Y4, Y3, Y5
+	VADDPS       Y4, Y2, Y4
+	VDIVPS       Y5, Y7, Y5
+	VDIVPS       Y4, Y6, Y4
+	VBROADCASTSS elementwiseConstants<>+148(SB), Y6
+	VMOVAPS      Y6, Y7
+	VMOVAPS      Y6, Y6
+	VBROADCASTSS elementwiseConstants<>+152(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+156(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+160(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+164(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+168(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+172(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+176(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+180(SB), Y8
+	VFMADD213PS  Y8, Y3, Y7
+	VFMADD213PS  Y8, Y2, Y6
+	VMULPS       Y3, Y7, Y7
+	VMULPS       Y2, Y6, Y6
+	VFMADD213PS  Y3, Y3, Y7
+	VFMADD213PS  Y2, Y2, Y6
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y2
+	VMAXPS       Y0, Y2, Y0
+	VMAXPS       Y1, Y2, Y1
+	VADDPS       Y7, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	VMOVUPS      Y5, (DX)
+	VMOVUPS      Y4, 32(DX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, BX
+	SUBQ         $0x00000010, CX
+	JMP          block
+
+single:
+	CMPQ         CX, $0x00000008
+	JLT          tail
+	VMOVUPS      (BX), Y0
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y1
+	VORPS        Y1, Y0, Y1
+	VBROADCASTSS elementwiseConstants<>+8(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y2
+	VMOVAPS      Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+20(SB), Y3
+	VFMADD231PS  Y3, Y1, Y2
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y3
+	VSUBPS       Y3, Y2, Y3
+	VBROADCASTSS elementwiseConstants<>+24(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS elementwiseConstants<>+28(SB), Y4
+	VFNMADD231PS Y4, Y3, Y1
+	VBROADCASTSS elementwiseConstants<>+32(SB), Y3
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+36(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+40(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+44(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+48(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y1
+	VPSUBD       Y1, Y2, Y1
+	VPSRAD       $0x01, Y1, Y2
+	VPSUBD       Y2, Y1, Y1
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y4
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y3
+	VPADDD       Y3, Y1, Y1
+	VPSLLD       $0x17, Y1, Y1
+	VMULPS       Y1, Y2, Y1
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y2
+	VCMPPS       $0x11, Y2, Y0, Y2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y3
+	VMOVAPS      Y3, Y3
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y2
+	VADDPS       Y2, Y1, Y2
+	VDIVPS       Y2, Y3, Y2
+	VBROADCASTSS elementwiseConstants<>+148(SB), Y3
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+152(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+156(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+160(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+164(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+168(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+172(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+176(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+180(SB), Y4
+	VFMADD213PS  Y4, Y1, Y3
+	VMULPS       Y1, Y3, Y3
+	VFMADD213PS  Y1, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y1
+	VMAXPS       Y0, Y1, Y0
+	VADDPS       Y3, Y0, Y0
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y2, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, CX
+	JMP          single
+
+tail:
+	CMPQ         CX, $0x00
+	JLE          done
+	LEAQ         elementwiseLanes<>+32(SB), SI
+	MOVQ         CX, DI
+	SHLQ         $0x02, DI
+	SUBQ         DI, SI
+	VMOVUPS      (SI), Y0
+	VMASKMOVPS   (BX), Y0, Y1
+	VBROADCASTSS elementwiseConstants<>+0(SB), Y2
+	VORPS        Y2, Y1, Y2
+	VBROADCASTSS elementwiseConstants<>+8(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y3
+	VMOVAPS      Y3, Y3
+	VBROADCASTSS elementwiseConstants<>+20(SB), Y4
+	VFMADD231PS  Y4, Y2, Y3
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y4
+	VSUBPS       Y4, Y3, Y4
+	VBROADCASTSS elementwiseConstants<>+24(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS elementwiseConstants<>+28(SB), Y5
+	VFNMADD231PS Y5, Y4, Y2
+	VBROADCASTSS elementwiseConstants<>+32(SB), Y4
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+36(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+40(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+44(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+48(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+16(SB), Y2
+	VPSUBD       Y2, Y3, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y5
+	VPADDD       Y5, Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y3
+	VBROADCASTSS elementwiseConstants<>+56(SB), Y4
+	VPADDD       Y4, Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y3, Y2
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y3
+	VCMPPS       $0x11, Y3, Y1, Y3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y4
+	VMOVAPS      Y4, Y4
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Y3
+	VADDPS       Y3, Y2, Y3
+	VDIVPS       Y3, Y4, Y3
+	VBROADCASTSS elementwiseConstants<>+148(SB), Y4
+	VMOVAPS      Y4, Y4
+	VBROADCASTSS elementwiseConstants<>+152(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+156(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+160(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+164(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+168(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+172(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+176(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+180(SB), Y5
+	VFMADD213PS  Y5, Y2, Y4
+	VMULPS       Y2, Y4, Y4
+	VFMADD213PS  Y2, Y2, Y4
+	VBROADCASTSS elementwiseConstants<>+116(SB), Y2
+	VMAXPS       Y1, Y2, Y1
+	VADDPS       Y4, Y1, Y1
+	VMASKMOVPS   Y1, Y0, (AX)
+	VMASKMOVPS   Y3, Y0, (DX)
+	ADDQ         $0x00000020, AX
+	ADDQ         $0x00000020, DX
+	ADDQ         $0x00000020, BX
+	SUBQ         $0x00000008, CX
+
+done:
+	VZEROUPPER
+	RET
+
+// func softplusSigmoidAVX512(softplus []float32, sigmoid []float32, x []float32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·softplusSigmoidAVX512(SB), NOSPLIT, $0-72
+	MOVQ    softplus_base+0(FP), AX
+	MOVQ    softplus_len+8(FP), DX
+	MOVQ    sigmoid_len+32(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    sigmoid_base+24(FP), BX
+	MOVQ    x_len+56(FP), CX
+	CMPQ    CX, DX
+	CMOVQLT CX, DX
+	MOVQ    x_base+48(FP), SI
+
+block:
+	CMPQ         DX, $0x00000040
+	JLT          single
+	VMOVUPS      (SI), Z0
+	VMOVUPS      64(SI), Z1
+	VMOVUPS      128(SI), Z2
+	VMOVUPS      192(SI), Z3
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z4
+	VPORD        Z4, Z0, Z5
+	VPORD        Z4, Z1, Z6
+	VPORD        Z4, Z2, Z7
+	VPORD        Z4, Z3, Z4
+	VBROADCASTSS elementwiseConstants<>+8(SB), Z8
+	VMAXPS       Z5, Z8, Z5
+	VMAXPS       Z6, Z8, Z6
+	VMAXPS       Z7, Z8, Z7
+	VMAXPS       Z4, Z8, Z4
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VMOVAPS      Z8, Z8
+	VBROADCASTSS elementwiseConstants<>+20(SB), Z12
+	VFMADD231PS  Z12, Z5, Z9
+	VFMADD231PS  Z12, Z6, Z10
+	VFMADD231PS  Z12, Z7, Z11
+	VFMADD231PS  Z12, Z4, Z8
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z12
+	VSUBPS       Z12, Z9, Z9
+	VSUBPS       Z12, Z10, Z10
+	VSUBPS       Z12, Z11, Z11
+	VSUBPS       Z12, Z8, Z8
+	VBROADCASTSS elementwiseConstants<>+24(SB), Z12
+	VFNMADD231PS Z12, Z9, Z5
+	VFNMADD231PS Z12, Z10, Z6
+	VFNMADD231PS Z12, Z11, Z7
+	VFNMADD231PS Z12, Z8, Z4
+	VBROADCASTSS elementwiseConstants<>+28(SB), Z12
+	VFNMADD231PS Z12, Z9, Z5
+	VFNMADD231PS Z12, Z10, Z6
+	VFNMADD231PS Z12, Z11, Z7
+	VFNMADD231PS Z12, Z8, Z4
+	VBROADCASTSS elementwiseConstants<>+32(SB), Z12
+	VMOVAPS      Z12, Z13
+	VMOVAPS      Z12, Z14
+	VMOVAPS      Z12, Z15
+	VMOVAPS      Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+36(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VBROADCASTSS elementwiseConstants<>+40(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VBROADCASTSS elementwiseConstants<>+44(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VBROADCASTSS elementwiseConstants<>+48(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z16
+	VFMADD213PS  Z16, Z5, Z13
+	VFMADD213PS  Z16, Z6, Z14
+	VFMADD213PS  Z16, Z7, Z15
+	VFMADD213PS  Z16, Z4, Z12
+	VSCALEFPS    Z9, Z13, Z13
+	VSCALEFPS    Z10, Z14, Z14
+	VSCALEFPS    Z11, Z15, Z15
+	VSCALEFPS    Z8, Z12, Z12
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z4
+	VCMPPS       $0x11, Z4, Z0, K1
+	VCMPPS       $0x11, Z4, Z1, K2
+	VCMPPS       $0x11, Z4, Z2, K3
+	VCMPPS       $0x11, Z4, Z3, K4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VMOVAPS      Z4, Z5
+	VMOVAPS      Z4, Z6
+	VMOVAPS      Z4, Z7
+	VMOVAPS      Z4, Z4
+	VMOVAPS      Z13, K1, Z5
+	VMOVAPS      Z14, K2, Z6
+	VMOVAPS      Z15, K3, Z7
+	VMOVAPS      Z12, K4, Z4
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z8
+	VADDPS       Z8, Z13, Z9
+	VADDPS       Z8, Z14, Z10
+	VADDPS       Z8, Z15, Z11
+	VADDPS       Z8, Z12, Z8
+	VDIVPS       Z9, Z5, Z5
+	VDIVPS       Z10, Z6, Z6
+	VDIVPS       Z11, Z7, Z7
+	VDIVPS       Z8, Z4, Z4
+	VBROADCASTSS elementwiseConstants<>+148(SB), Z8
+	VMOVAPS      Z8, Z9
+	VMOVAPS      Z8, Z10
+	VMOVAPS      Z8, Z11
+	VMOVAPS      Z8, Z8
+	VBROADCASTSS elementwiseConstants<>+152(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+156(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+160(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+164(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+168(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+172(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+176(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+180(SB), Z16
+	VFMADD213PS  Z16, Z13, Z9
+	VFMADD213PS  Z16, Z14, Z10
+	VFMADD213PS  Z16, Z15, Z11
+	VFMADD213PS  Z16, Z12, Z8
+	VMULPS       Z13, Z9, Z9
+	VMULPS       Z14, Z10, Z10
+	VMULPS       Z15, Z11, Z11
+	VMULPS       Z12, Z8, Z8
+	VFMADD213PS  Z13, Z13, Z9
+	VFMADD213PS  Z14, Z14, Z10
+	VFMADD213PS  Z15, Z15, Z11
+	VFMADD213PS  Z12, Z12, Z8
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z12
+	VMAXPS       Z0, Z12, Z0
+	VMAXPS       Z1, Z12, Z1
+	VMAXPS       Z2, Z12, Z2
+	VMAXPS       Z3, Z12, Z3
+	VADDPS       Z9, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	VADDPS       Z11, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, 64(AX)
+	VMOVUPS      Z2, 128(AX)
+	VMOVUPS      Z3, 192(AX)
+	VMOVUPS      Z5, (BX)
+	VMOVUPS      Z6, 64(BX)
+	VMOVUPS      Z7, 128(BX)
+	VMOVUPS      Z4, 192(BX)
+	ADDQ         $0x00000100, AX
+	ADDQ         $0x00000100, BX
+	ADDQ         $0x00000100, SI
+	SUBQ         $0x00000040, DX
+	JMP          block
+
+single:
+	CMPQ         DX, $0x00000010
+	JLT          tail
+	VMOVUPS      (SI), Z0
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSS elementwiseConstants<>+8(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z2
+	VMOVAPS      Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+20(SB), Z3
+	VFMADD231PS  Z3, Z1, Z2
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z3
+	VSUBPS       Z3, Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+24(SB), Z3
+	VFNMADD231PS Z3, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+28(SB), Z3
+	VFNMADD231PS Z3, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+32(SB), Z3
+	VMOVAPS      Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+36(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+40(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+44(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+48(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VSCALEFPS    Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z1
+	VCMPPS       $0x11, Z1, Z0, K1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K1, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z2
+	VADDPS       Z2, Z3, Z2
+	VDIVPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+148(SB), Z2
+	VMOVAPS      Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+152(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+156(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+160(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+164(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+168(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+172(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+176(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+180(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VMULPS       Z3, Z2, Z2
+	VFMADD213PS  Z3, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z3
+	VMAXPS       Z0, Z3, Z0
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z0, (AX)
+	VMOVUPS      Z1, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, DX
+	JMP          single
+
+tail:
+	CMPQ         DX, $0x00
+	JLE          done
+	MOVQ         DX, CX
+	MOVL         $0x00000001, DI
+	SHLL         CL, DI
+	DECL         DI
+	KMOVW        DI, K1
+	VMOVUPS.Z    (SI), K1, Z0
+	VBROADCASTSS elementwiseConstants<>+0(SB), Z1
+	VPORD        Z1, Z0, Z1
+	VBROADCASTSS elementwiseConstants<>+8(SB), Z2
+	VMAXPS       Z1, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z2
+	VMOVAPS      Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+20(SB), Z3
+	VFMADD231PS  Z3, Z1, Z2
+	VBROADCASTSS elementwiseConstants<>+16(SB), Z3
+	VSUBPS       Z3, Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+24(SB), Z3
+	VFNMADD231PS Z3, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+28(SB), Z3
+	VFNMADD231PS Z3, Z2, Z1
+	VBROADCASTSS elementwiseConstants<>+32(SB), Z3
+	VMOVAPS      Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+36(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+40(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+44(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+48(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z4
+	VFMADD213PS  Z4, Z1, Z3
+	VSCALEFPS    Z2, Z3, Z3
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z1
+	VCMPPS       $0x11, Z1, Z0, K2
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z1
+	VMOVAPS      Z1, Z1
+	VMOVAPS      Z3, K2, Z1
+	VBROADCASTSS elementwiseConstants<>+52(SB), Z2
+	VADDPS       Z2, Z3, Z2
+	VDIVPS       Z2, Z1, Z1
+	VBROADCASTSS elementwiseConstants<>+148(SB), Z2
+	VMOVAPS      Z2, Z2
+	VBROADCASTSS elementwiseConstants<>+152(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+156(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+160(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+164(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+168(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+172(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+176(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+180(SB), Z4
+	VFMADD213PS  Z4, Z3, Z2
+	VMULPS       Z3, Z2, Z2
+	VFMADD213PS  Z3, Z3, Z2
+	VBROADCASTSS elementwiseConstants<>+116(SB), Z3
+	VMAXPS       Z0, Z3, Z0
+	VADDPS       Z2, Z0, Z0
+	VMOVUPS      Z0, K1, (AX)
+	VMOVUPS      Z1, K1, (BX)
+	ADDQ         $0x00000040, AX
+	ADDQ         $0x00000040, BX
+	ADDQ         $0x00000040, SI
+	SUBQ         $0x00000010, DX
+
+done:
+	VZEROUPPER
+	RET
+
 // func addAVX2(dst []float32, x []float32, y []float32)
 // Requires: AVX, CMOV
 TEXT ·addAVX2(SB), NOSPLIT, $0-72

@@ -6312,6 +6312,932 @@ lane16:
 done:
 	RET
 
+// func adamNEON(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+TEXT ·adamNEON(SB), NOSPLIT, $0-196
+	MOVD m_base+0(FP), R0
+	MOVD m_len+8(FP), R1
+	MOVD v_len+32(FP), R2
+	CMP R1, R2
+	CSEL LT, R2, R1, R1
+	MOVD v_base+24(FP), R2
+	MOVD w_len+56(FP), R3
+	CMP R1, R3
+	CSEL LT, R3, R1, R1
+	MOVD w_base+48(FP), R3
+	MOVD x_len+80(FP), R4
+	CMP R1, R4
+	CSEL LT, R4, R1, R1
+	MOVD x_base+72(FP), R4
+	MOVD y_len+104(FP), R5
+	CMP R1, R5
+	CSEL LT, R5, R1, R1
+	MOVD y_base+96(FP), R5
+	MOVD z_len+128(FP), R8
+	CMP R1, R8
+	CSEL LT, R8, R1, R1
+	MOVD z_base+120(FP), R8
+	MOVD a_len+152(FP), R9
+	CMP R1, R9
+	CSEL LT, R9, R1, R1
+	MOVD a_base+144(FP), R9
+	MOVD $s+168(FP), R16
+	VLD1R (R16), [V0.S4]
+	MOVD $t+172(FP), R16
+	VLD1R (R16), [V1.S4]
+	MOVD $u+176(FP), R16
+	VLD1R (R16), [V2.S4]
+	MOVD $p+180(FP), R16
+	VLD1R (R16), [V3.S4]
+	MOVD $q+184(FP), R16
+	VLD1R (R16), [V4.S4]
+	MOVD $r+188(FP), R16
+	VLD1R (R16), [V5.S4]
+	MOVD $o+192(FP), R16
+	VLD1R (R16), [V6.S4]
+
+block:
+	CMP $8, R1
+	BLT single
+	FLDPQ (R4), (F7, F8)
+	FLDPQ (R5), (F9, F10)
+	FLDPQ (R8), (F11, F12)
+	FLDPQ (R9), (F13, F14)
+	WORD $0x6e21ddaf // fmul v15.4s, v13.4s, v1.4s
+	WORD $0x6e21ddd0 // fmul v16.4s, v14.4s, v1.4s
+	VFMLA V0.S4, V7.S4, V15.S4
+	VMOV V16.B16, V7.B16
+	VFMLA V0.S4, V8.S4, V7.S4
+	WORD $0x6e2ddda8 // fmul v8.4s, v13.4s, v13.4s
+	WORD $0x6e2eddcd // fmul v13.4s, v14.4s, v14.4s
+	WORD $0x6e23dd08 // fmul v8.4s, v8.4s, v3.4s
+	WORD $0x6e23ddad // fmul v13.4s, v13.4s, v3.4s
+	VFMLA V2.S4, V9.S4, V8.S4
+	VMOV V13.B16, V9.B16
+	VFMLA V2.S4, V10.S4, V9.S4
+	WORD $0x6e24ddea // fmul v10.4s, v15.4s, v4.4s
+	WORD $0x6e24dced // fmul v13.4s, v7.4s, v4.4s
+	WORD $0x6e25dd0e // fmul v14.4s, v8.4s, v5.4s
+	WORD $0x6e25dd30 // fmul v16.4s, v9.4s, v5.4s
+	WORD $0x6ea1f9ce // fsqrt v14.4s, v14.4s
+	WORD $0x6ea1fa10 // fsqrt v16.4s, v16.4s
+	WORD $0x4e26d5ce // fadd v14.4s, v14.4s, v6.4s
+	WORD $0x4e26d610 // fadd v16.4s, v16.4s, v6.4s
+	WORD $0x6e2efd4a // fdiv v10.4s, v10.4s, v14.4s
+	WORD $0x6e30fdad // fdiv v13.4s, v13.4s, v16.4s
+	WORD $0x4eaad56a // fsub v10.4s, v11.4s, v10.4s
+	WORD $0x4eadd58b // fsub v11.4s, v12.4s, v13.4s
+	FSTPQ (F15, F7), (R0)
+	FSTPQ (F8, F9), (R2)
+	FSTPQ (F10, F11), (R3)
+	ADD $32, R0, R0
+	ADD $32, R2, R2
+	ADD $32, R3, R3
+	ADD $32, R4, R4
+	ADD $32, R5, R5
+	ADD $32, R8, R8
+	ADD $32, R9, R9
+	SUB $8, R1, R1
+	JMP block
+
+single:
+	CMP $4, R1
+	BLT tail
+	FMOVQ (R4), F7
+	FMOVQ (R5), F8
+	FMOVQ (R8), F9
+	FMOVQ (R9), F10
+	WORD $0x6e21dd4b // fmul v11.4s, v10.4s, v1.4s
+	VFMLA V0.S4, V7.S4, V11.S4
+	WORD $0x6e2add47 // fmul v7.4s, v10.4s, v10.4s
+	WORD $0x6e23dce7 // fmul v7.4s, v7.4s, v3.4s
+	VFMLA V2.S4, V8.S4, V7.S4
+	WORD $0x6e24dd68 // fmul v8.4s, v11.4s, v4.4s
+	WORD $0x6e25dcea // fmul v10.4s, v7.4s, v5.4s
+	WORD $0x6ea1f94a // fsqrt v10.4s, v10.4s
+	WORD $0x4e26d54a // fadd v10.4s, v10.4s, v6.4s
+	WORD $0x6e2afd08 // fdiv v8.4s, v8.4s, v10.4s
+	WORD $0x4ea8d528 // fsub v8.4s, v9.4s, v8.4s
+	FMOVQ F11, (R0)
+	FMOVQ F7, (R2)
+	FMOVQ F8, (R3)
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	ADD $16, R4, R4
+	ADD $16, R5, R5
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	SUB $4, R1, R1
+	JMP single
+
+tail:
+	CMP $0, R1
+	BLE done
+	MOVD $elementwiseLanes<>+32(SB), R16
+	MOVD R16, R10
+	MOVD R1, R11
+	LSL $2, R11, R11
+	SUB R11, R10, R10
+	FMOVQ (R10), F7
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.S[0], R17
+	CBZW R17, lane1
+	VLD1 (R4), V30.S[0]
+
+lane1:
+	VMOV V7.S[1], R17
+	CBZW R17, lane2
+	ADD $4, R4, R19
+	VLD1 (R19), V30.S[1]
+
+lane2:
+	VMOV V7.S[2], R17
+	CBZW R17, lane3
+	ADD $8, R4, R19
+	VLD1 (R19), V30.S[2]
+
+lane3:
+	VMOV V7.S[3], R17
+	CBZW R17, lane4
+	ADD $12, R4, R19
+	VLD1 (R19), V30.S[3]
+
+lane4:
+	VMOV V30.B16, V8.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.S[0], R17
+	CBZW R17, lane5
+	VLD1 (R5), V30.S[0]
+
+lane5:
+	VMOV V7.S[1], R17
+	CBZW R17, lane6
+	ADD $4, R5, R19
+	VLD1 (R19), V30.S[1]
+
+lane6:
+	VMOV V7.S[2], R17
+	CBZW R17, lane7
+	ADD $8, R5, R19
+	VLD1 (R19), V30.S[2]
+
+lane7:
+	VMOV V7.S[3], R17
+	CBZW R17, lane8
+	ADD $12, R5, R19
+	VLD1 (R19), V30.S[3]
+
+lane8:
+	VMOV V30.B16, V9.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.S[0], R17
+	CBZW R17, lane9
+	VLD1 (R8), V30.S[0]
+
+lane9:
+	VMOV V7.S[1], R17
+	CBZW R17, lane10
+	ADD $4, R8, R19
+	VLD1 (R19), V30.S[1]
+
+lane10:
+	VMOV V7.S[2], R17
+	CBZW R17, lane11
+	ADD $8, R8, R19
+	VLD1 (R19), V30.S[2]
+
+lane11:
+	VMOV V7.S[3], R17
+	CBZW R17, lane12
+	ADD $12, R8, R19
+	VLD1 (R19), V30.S[3]
+
+lane12:
+	VMOV V30.B16, V10.B16
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V7.S[0], R17
+	CBZW R17, lane13
+	VLD1 (R9), V30.S[0]
+
+lane13:
+	VMOV V7.S[1], R17
+	CBZW R17, lane14
+	ADD $4, R9, R19
+	VLD1 (R19), V30.S[1]
+
+lane14:
+	VMOV V7.S[2], R17
+	CBZW R17, lane15
+	ADD $8, R9, R19
+	VLD1 (R19), V30.S[2]
+
+lane15:
+	VMOV V7.S[3], R17
+	CBZW R17, lane16
+	ADD $12, R9, R19
+	VLD1 (R19), V30.S[3]
+
+lane16:
+	VMOV V30.B16, V11.B16
+	WORD $0x6e21dd61 // fmul v1.4s, v11.4s, v1.4s
+	VFMLA V0.S4, V8.S4, V1.S4
+	WORD $0x6e2bdd60 // fmul v0.4s, v11.4s, v11.4s
+	WORD $0x6e23dc00 // fmul v0.4s, v0.4s, v3.4s
+	VFMLA V2.S4, V9.S4, V0.S4
+	WORD $0x6e24dc22 // fmul v2.4s, v1.4s, v4.4s
+	WORD $0x6e25dc03 // fmul v3.4s, v0.4s, v5.4s
+	WORD $0x6ea1f863 // fsqrt v3.4s, v3.4s
+	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
+	WORD $0x6e23fc42 // fdiv v2.4s, v2.4s, v3.4s
+	WORD $0x4ea2d542 // fsub v2.4s, v10.4s, v2.4s
+	VMOV V7.S[0], R17
+	CBZW R17, lane17
+	VST1 V1.S[0], (R0)
+
+lane17:
+	VMOV V7.S[1], R17
+	CBZW R17, lane18
+	ADD $4, R0, R19
+	VST1 V1.S[1], (R19)
+
+lane18:
+	VMOV V7.S[2], R17
+	CBZW R17, lane19
+	ADD $8, R0, R19
+	VST1 V1.S[2], (R19)
+
+lane19:
+	VMOV V7.S[3], R17
+	CBZW R17, lane20
+	ADD $12, R0, R19
+	VST1 V1.S[3], (R19)
+
+lane20:
+	VMOV V7.S[0], R17
+	CBZW R17, lane21
+	VST1 V0.S[0], (R2)
+
+lane21:
+	VMOV V7.S[1], R17
+	CBZW R17, lane22
+	ADD $4, R2, R19
+	VST1 V0.S[1], (R19)
+
+lane22:
+	VMOV V7.S[2], R17
+	CBZW R17, lane23
+	ADD $8, R2, R19
+	VST1 V0.S[2], (R19)
+
+lane23:
+	VMOV V7.S[3], R17
+	CBZW R17, lane24
+	ADD $12, R2, R19
+	VST1 V0.S[3], (R19)
+
+lane24:
+	VMOV V7.S[0], R17
+	CBZW R17, lane25
+	VST1 V2.S[0], (R3)
+
+lane25:
+	VMOV V7.S[1], R17
+	CBZW R17, lane26
+	ADD $4, R3, R19
+	VST1 V2.S[1], (R19)
+
+lane26:
+	VMOV V7.S[2], R17
+	CBZW R17, lane27
+	ADD $8, R3, R19
+	VST1 V2.S[2], (R19)
+
+lane27:
+	VMOV V7.S[3], R17
+	CBZW R17, lane28
+	ADD $12, R3, R19
+	VST1 V2.S[3], (R19)
+
+lane28:
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	ADD $16, R4, R4
+	ADD $16, R5, R5
+	ADD $16, R8, R8
+	ADD $16, R9, R9
+	SUB $4, R1, R1
+
+done:
+	RET
+
+// func softplusSigmoidNEON(softplus []float32, sigmoid []float32, x []float32)
+TEXT ·softplusSigmoidNEON(SB), NOSPLIT, $0-72
+	MOVD softplus_base+0(FP), R0
+	MOVD softplus_len+8(FP), R1
+	MOVD sigmoid_len+32(FP), R2
+	CMP R1, R2
+	CSEL LT, R2, R1, R1
+	MOVD sigmoid_base+24(FP), R2
+	MOVD x_len+56(FP), R3
+	CMP R1, R3
+	CSEL LT, R3, R1, R1
+	MOVD x_base+48(FP), R3
+
+block:
+	CMP $16, R1
+	BLT single
+	FLDPQ (R3), (F0, F1)
+	FLDPQ 32(R3), (F2, F3)
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V4.S4]
+	VORR V4.B16, V0.B16, V5.B16
+	VORR V4.B16, V1.B16, V6.B16
+	VORR V4.B16, V2.B16, V7.B16
+	VORR V4.B16, V3.B16, V4.B16
+	MOVD $elementwiseConstants<>+8(SB), R16
+	VLD1R (R16), [V8.S4]
+	WORD $0x6ea5e51f // fcmgt v31.4s, v8.4s, v5.4s
+	VBIT V31.B16, V8.B16, V5.B16
+	WORD $0x6ea6e51f // fcmgt v31.4s, v8.4s, v6.4s
+	VBIT V31.B16, V8.B16, V6.B16
+	WORD $0x6ea7e51f // fcmgt v31.4s, v8.4s, v7.4s
+	VBIT V31.B16, V8.B16, V7.B16
+	WORD $0x6ea4e51f // fcmgt v31.4s, v8.4s, v4.4s
+	VBIT V31.B16, V8.B16, V4.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V8.S4]
+	VMOV V8.B16, V9.B16
+	VMOV V8.B16, V10.B16
+	VMOV V8.B16, V11.B16
+	MOVD $elementwiseConstants<>+20(SB), R16
+	FMOVS (R16), F12
+	WORD $0x4f8c10a9 // fmla v9.4s, v5.4s, v12.s[0]
+	WORD $0x4f8c10ca // fmla v10.4s, v6.4s, v12.s[0]
+	WORD $0x4f8c10eb // fmla v11.4s, v7.4s, v12.s[0]
+	WORD $0x4f8c1088 // fmla v8.4s, v4.4s, v12.s[0]
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V12.S4]
+	WORD $0x4eacd52d // fsub v13.4s, v9.4s, v12.4s
+	WORD $0x4eacd54e // fsub v14.4s, v10.4s, v12.4s
+	WORD $0x4eacd56f // fsub v15.4s, v11.4s, v12.4s
+	WORD $0x4eacd50c // fsub v12.4s, v8.4s, v12.4s
+	MOVD $elementwiseConstants<>+24(SB), R16
+	FMOVS (R16), F16
+	WORD $0x4f9051a5 // fmls v5.4s, v13.4s, v16.s[0]
+	WORD $0x4f9051c6 // fmls v6.4s, v14.4s, v16.s[0]
+	WORD $0x4f9051e7 // fmls v7.4s, v15.4s, v16.s[0]
+	WORD $0x4f905184 // fmls v4.4s, v12.4s, v16.s[0]
+	MOVD $elementwiseConstants<>+28(SB), R16
+	FMOVS (R16), F16
+	WORD $0x4f9051a5 // fmls v5.4s, v13.4s, v16.s[0]
+	WORD $0x4f9051c6 // fmls v6.4s, v14.4s, v16.s[0]
+	WORD $0x4f9051e7 // fmls v7.4s, v15.4s, v16.s[0]
+	WORD $0x4f905184 // fmls v4.4s, v12.4s, v16.s[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V13.B16
+	VMOV V12.B16, V14.B16
+	VMOV V12.B16, V15.B16
+	MOVD $elementwiseConstants<>+36(SB), R16
+	VLD1R (R16), [V16.S4]
+	VMOV V16.B16, V17.B16
+	VFMLA V5.S4, V13.S4, V17.S4
+	VMOV V16.B16, V13.B16
+	VFMLA V6.S4, V14.S4, V13.S4
+	VMOV V16.B16, V14.B16
+	VFMLA V7.S4, V15.S4, V14.S4
+	VMOV V16.B16, V15.B16
+	VFMLA V4.S4, V12.S4, V15.S4
+	MOVD $elementwiseConstants<>+40(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V16.B16
+	VFMLA V5.S4, V17.S4, V16.S4
+	VMOV V12.B16, V17.B16
+	VFMLA V6.S4, V13.S4, V17.S4
+	VMOV V12.B16, V13.B16
+	VFMLA V7.S4, V14.S4, V13.S4
+	VFMLA V4.S4, V15.S4, V12.S4
+	MOVD $elementwiseConstants<>+44(SB), R16
+	VLD1R (R16), [V14.S4]
+	VMOV V14.B16, V15.B16
+	VFMLA V5.S4, V16.S4, V15.S4
+	VMOV V14.B16, V16.B16
+	VFMLA V6.S4, V17.S4, V16.S4
+	VMOV V14.B16, V17.B16
+	VFMLA V7.S4, V13.S4, V17.S4
+	VMOV V14.B16, V13.B16
+	VFMLA V4.S4, V12.S4, V13.S4
+	MOVD $elementwiseConstants<>+48(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V14.B16
+	VFMLA V5.S4, V15.S4, V14.S4
+	VMOV V12.B16, V15.B16
+	VFMLA V6.S4, V16.S4, V15.S4
+	VMOV V12.B16, V16.B16
+	VFMLA V7.S4, V17.S4, V16.S4
+	VFMLA V4.S4, V13.S4, V12.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V13.S4]
+	VMOV V13.B16, V17.B16
+	VFMLA V5.S4, V14.S4, V17.S4
+	VMOV V13.B16, V14.B16
+	VFMLA V6.S4, V15.S4, V14.S4
+	VMOV V13.B16, V15.B16
+	VFMLA V7.S4, V16.S4, V15.S4
+	VFMLA V4.S4, V12.S4, V13.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V16.B16
+	VFMLA V5.S4, V17.S4, V16.S4
+	VMOV V12.B16, V5.B16
+	VFMLA V6.S4, V14.S4, V5.S4
+	VMOV V12.B16, V6.B16
+	VFMLA V7.S4, V15.S4, V6.S4
+	VMOV V12.B16, V7.B16
+	VFMLA V4.S4, V13.S4, V7.S4
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V4.S4]
+	VSUB V4.S4, V9.S4, V9.S4
+	VSUB V4.S4, V10.S4, V10.S4
+	VSUB V4.S4, V11.S4, V11.S4
+	VSUB V4.S4, V8.S4, V4.S4
+	WORD $0x4f3f0528 // sshr v8.4s, v9.4s, #1
+	WORD $0x4f3f054c // sshr v12.4s, v10.4s, #1
+	WORD $0x4f3f056d // sshr v13.4s, v11.4s, #1
+	WORD $0x4f3f048e // sshr v14.4s, v4.4s, #1
+	VSUB V8.S4, V9.S4, V9.S4
+	VSUB V12.S4, V10.S4, V10.S4
+	VSUB V13.S4, V11.S4, V11.S4
+	VSUB V14.S4, V4.S4, V4.S4
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V15.S4]
+	VADD V15.S4, V8.S4, V8.S4
+	VADD V15.S4, V12.S4, V12.S4
+	VADD V15.S4, V13.S4, V13.S4
+	VADD V15.S4, V14.S4, V14.S4
+	VSHL $23, V8.S4, V8.S4
+	VSHL $23, V12.S4, V12.S4
+	VSHL $23, V13.S4, V13.S4
+	VSHL $23, V14.S4, V14.S4
+	WORD $0x6e28de08 // fmul v8.4s, v16.4s, v8.4s
+	WORD $0x6e2cdca5 // fmul v5.4s, v5.4s, v12.4s
+	WORD $0x6e2ddcc6 // fmul v6.4s, v6.4s, v13.4s
+	WORD $0x6e2edce7 // fmul v7.4s, v7.4s, v14.4s
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V12.S4]
+	VADD V12.S4, V9.S4, V9.S4
+	VADD V12.S4, V10.S4, V10.S4
+	VADD V12.S4, V11.S4, V11.S4
+	VADD V12.S4, V4.S4, V4.S4
+	VSHL $23, V9.S4, V9.S4
+	VSHL $23, V10.S4, V10.S4
+	VSHL $23, V11.S4, V11.S4
+	VSHL $23, V4.S4, V4.S4
+	WORD $0x6e29dd08 // fmul v8.4s, v8.4s, v9.4s
+	WORD $0x6e2adca5 // fmul v5.4s, v5.4s, v10.4s
+	WORD $0x6e2bdcc6 // fmul v6.4s, v6.4s, v11.4s
+	WORD $0x6e24dce4 // fmul v4.4s, v7.4s, v4.4s
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V7.S4]
+	WORD $0x6ea0e4e9 // fcmgt v9.4s, v7.4s, v0.4s
+	WORD $0x6ea1e4ea // fcmgt v10.4s, v7.4s, v1.4s
+	WORD $0x6ea2e4eb // fcmgt v11.4s, v7.4s, v2.4s
+	WORD $0x6ea3e4e7 // fcmgt v7.4s, v7.4s, v3.4s
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V13.B16
+	VMOV V12.B16, V14.B16
+	VMOV V12.B16, V15.B16
+	VBIT V9.B16, V8.B16, V13.B16
+	VBIT V10.B16, V5.B16, V14.B16
+	VBIT V11.B16, V6.B16, V15.B16
+	VBIT V7.B16, V4.B16, V12.B16
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V7.S4]
+	WORD $0x4e27d509 // fadd v9.4s, v8.4s, v7.4s
+	WORD $0x4e27d4aa // fadd v10.4s, v5.4s, v7.4s
+	WORD $0x4e27d4cb // fadd v11.4s, v6.4s, v7.4s
+	WORD $0x4e27d487 // fadd v7.4s, v4.4s, v7.4s
+	WORD $0x6e29fda9 // fdiv v9.4s, v13.4s, v9.4s
+	WORD $0x6e2afdca // fdiv v10.4s, v14.4s, v10.4s
+	WORD $0x6e2bfdeb // fdiv v11.4s, v15.4s, v11.4s
+	WORD $0x6e27fd87 // fdiv v7.4s, v12.4s, v7.4s
+	MOVD $elementwiseConstants<>+148(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V13.B16
+	VMOV V12.B16, V14.B16
+	VMOV V12.B16, V15.B16
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V16.S4]
+	VMOV V16.B16, V17.B16
+	VFMLA V8.S4, V13.S4, V17.S4
+	VMOV V16.B16, V13.B16
+	VFMLA V5.S4, V14.S4, V13.S4
+	VMOV V16.B16, V14.B16
+	VFMLA V6.S4, V15.S4, V14.S4
+	VMOV V16.B16, V15.B16
+	VFMLA V4.S4, V12.S4, V15.S4
+	MOVD $elementwiseConstants<>+156(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V16.B16
+	VFMLA V8.S4, V17.S4, V16.S4
+	VMOV V12.B16, V17.B16
+	VFMLA V5.S4, V13.S4, V17.S4
+	VMOV V12.B16, V13.B16
+	VFMLA V6.S4, V14.S4, V13.S4
+	VFMLA V4.S4, V15.S4, V12.S4
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V14.S4]
+	VMOV V14.B16, V15.B16
+	VFMLA V8.S4, V16.S4, V15.S4
+	VMOV V14.B16, V16.B16
+	VFMLA V5.S4, V17.S4, V16.S4
+	VMOV V14.B16, V17.B16
+	VFMLA V6.S4, V13.S4, V17.S4
+	VMOV V14.B16, V13.B16
+	VFMLA V4.S4, V12.S4, V13.S4
+	MOVD $elementwiseConstants<>+164(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V14.B16
+	VFMLA V8.S4, V15.S4, V14.S4
+	VMOV V12.B16, V15.B16
+	VFMLA V5.S4, V16.S4, V15.S4
+	VMOV V12.B16, V16.B16
+	VFMLA V6.S4, V17.S4, V16.S4
+	VFMLA V4.S4, V13.S4, V12.S4
+	MOVD $elementwiseConstants<>+168(SB), R16
+	VLD1R (R16), [V13.S4]
+	VMOV V13.B16, V17.B16
+	VFMLA V8.S4, V14.S4, V17.S4
+	VMOV V13.B16, V14.B16
+	VFMLA V5.S4, V15.S4, V14.S4
+	VMOV V13.B16, V15.B16
+	VFMLA V6.S4, V16.S4, V15.S4
+	VFMLA V4.S4, V12.S4, V13.S4
+	MOVD $elementwiseConstants<>+172(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V16.B16
+	VFMLA V8.S4, V17.S4, V16.S4
+	VMOV V12.B16, V17.B16
+	VFMLA V5.S4, V14.S4, V17.S4
+	VMOV V12.B16, V14.B16
+	VFMLA V6.S4, V15.S4, V14.S4
+	VFMLA V4.S4, V13.S4, V12.S4
+	MOVD $elementwiseConstants<>+176(SB), R16
+	VLD1R (R16), [V13.S4]
+	VMOV V13.B16, V15.B16
+	VFMLA V8.S4, V16.S4, V15.S4
+	VMOV V13.B16, V16.B16
+	VFMLA V5.S4, V17.S4, V16.S4
+	VMOV V13.B16, V17.B16
+	VFMLA V6.S4, V14.S4, V17.S4
+	VFMLA V4.S4, V12.S4, V13.S4
+	MOVD $elementwiseConstants<>+180(SB), R16
+	VLD1R (R16), [V12.S4]
+	VMOV V12.B16, V14.B16
+	VFMLA V8.S4, V15.S4, V14.S4
+	VMOV V12.B16, V15.B16
+	VFMLA V5.S4, V16.S4, V15.S4
+	VMOV V12.B16, V16.B16
+	VFMLA V6.S4, V17.S4, V16.S4
+	VFMLA V4.S4, V13.S4, V12.S4
+	WORD $0x6e28ddcd // fmul v13.4s, v14.4s, v8.4s
+	WORD $0x6e25ddee // fmul v14.4s, v15.4s, v5.4s
+	WORD $0x6e26de0f // fmul v15.4s, v16.4s, v6.4s
+	WORD $0x6e24dd8c // fmul v12.4s, v12.4s, v4.4s
+	VMOV V8.B16, V16.B16
+	VFMLA V8.S4, V13.S4, V16.S4
+	VMOV V5.B16, V8.B16
+	VFMLA V5.S4, V14.S4, V8.S4
+	VMOV V6.B16, V5.B16
+	VFMLA V6.S4, V15.S4, V5.S4
+	VMOV V4.B16, V6.B16
+	VFMLA V4.S4, V12.S4, V6.S4
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V4.S4]
+	WORD $0x6ea0e49f // fcmgt v31.4s, v4.4s, v0.4s
+	VBIT V31.B16, V4.B16, V0.B16
+	WORD $0x6ea1e49f // fcmgt v31.4s, v4.4s, v1.4s
+	VBIT V31.B16, V4.B16, V1.B16
+	WORD $0x6ea2e49f // fcmgt v31.4s, v4.4s, v2.4s
+	VBIT V31.B16, V4.B16, V2.B16
+	WORD $0x6ea3e49f // fcmgt v31.4s, v4.4s, v3.4s
+	VBIT V31.B16, V4.B16, V3.B16
+	WORD $0x4e30d400 // fadd v0.4s, v0.4s, v16.4s
+	WORD $0x4e28d421 // fadd v1.4s, v1.4s, v8.4s
+	WORD $0x4e25d442 // fadd v2.4s, v2.4s, v5.4s
+	WORD $0x4e26d463 // fadd v3.4s, v3.4s, v6.4s
+	FSTPQ (F0, F1), (R0)
+	FSTPQ (F2, F3), 32(R0)
+	FSTPQ (F9, F10), (R2)
+	FSTPQ (F11, F7), 32(R2)
+	ADD $64, R0, R0
+	ADD $64, R2, R2
+	ADD $64, R3, R3
+	SUB $16, R1, R1
+	JMP block
+
+single:
+	CMP $4, R1
+	BLT tail
+	FMOVQ (R3), F0
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V1.S4]
+	VORR V1.B16, V0.B16, V1.B16
+	MOVD $elementwiseConstants<>+8(SB), R16
+	VLD1R (R16), [V2.S4]
+	WORD $0x6ea1e45f // fcmgt v31.4s, v2.4s, v1.4s
+	VBIT V31.B16, V2.B16, V1.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V2.S4]
+	MOVD $elementwiseConstants<>+20(SB), R16
+	FMOVS (R16), F3
+	WORD $0x4f831022 // fmla v2.4s, v1.4s, v3.s[0]
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V3.S4]
+	WORD $0x4ea3d443 // fsub v3.4s, v2.4s, v3.4s
+	MOVD $elementwiseConstants<>+24(SB), R16
+	FMOVS (R16), F4
+	WORD $0x4f845061 // fmls v1.4s, v3.4s, v4.s[0]
+	MOVD $elementwiseConstants<>+28(SB), R16
+	FMOVS (R16), F4
+	WORD $0x4f845061 // fmls v1.4s, v3.4s, v4.s[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V3.S4]
+	MOVD $elementwiseConstants<>+36(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+40(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+44(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+48(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V1.S4]
+	VSUB V1.S4, V2.S4, V1.S4
+	WORD $0x4f3f0422 // sshr v2.4s, v1.4s, #1
+	VSUB V2.S4, V1.S4, V1.S4
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V4.S4]
+	VADD V4.S4, V2.S4, V2.S4
+	VSHL $23, V2.S4, V2.S4
+	WORD $0x6e22dc62 // fmul v2.4s, v3.4s, v2.4s
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V3.S4]
+	VADD V3.S4, V1.S4, V1.S4
+	VSHL $23, V1.S4, V1.S4
+	WORD $0x6e21dc41 // fmul v1.4s, v2.4s, v1.4s
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V2.S4]
+	WORD $0x6ea0e442 // fcmgt v2.4s, v2.4s, v0.4s
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V3.S4]
+	VBIT V2.B16, V1.B16, V3.B16
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V2.S4]
+	WORD $0x4e22d422 // fadd v2.4s, v1.4s, v2.4s
+	WORD $0x6e22fc62 // fdiv v2.4s, v3.4s, v2.4s
+	MOVD $elementwiseConstants<>+148(SB), R16
+	VLD1R (R16), [V3.S4]
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+156(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+164(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+168(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+172(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	MOVD $elementwiseConstants<>+176(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+180(SB), R16
+	VLD1R (R16), [V3.S4]
+	VFMLA V1.S4, V4.S4, V3.S4
+	WORD $0x6e21dc63 // fmul v3.4s, v3.4s, v1.4s
+	VMOV V1.B16, V4.B16
+	VFMLA V1.S4, V3.S4, V4.S4
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V1.S4]
+	WORD $0x6ea0e43f // fcmgt v31.4s, v1.4s, v0.4s
+	VBIT V31.B16, V1.B16, V0.B16
+	WORD $0x4e24d400 // fadd v0.4s, v0.4s, v4.4s
+	FMOVQ F0, (R0)
+	FMOVQ F2, (R2)
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	SUB $4, R1, R1
+	JMP single
+
+tail:
+	CMP $0, R1
+	BLE done
+	MOVD $elementwiseLanes<>+32(SB), R16
+	MOVD R16, R4
+	MOVD R1, R5
+	LSL $2, R5, R5
+	SUB R5, R4, R4
+	FMOVQ (R4), F0
+	VEOR V30.B16, V30.B16, V30.B16
+	VMOV V0.S[0], R17
+	CBZW R17, lane1
+	VLD1 (R3), V30.S[0]
+
+lane1:
+	VMOV V0.S[1], R17
+	CBZW R17, lane2
+	ADD $4, R3, R19
+	VLD1 (R19), V30.S[1]
+
+lane2:
+	VMOV V0.S[2], R17
+	CBZW R17, lane3
+	ADD $8, R3, R19
+	VLD1 (R19), V30.S[2]
+
+lane3:
+	VMOV V0.S[3], R17
+	CBZW R17, lane4
+	ADD $12, R3, R19
+	VLD1 (R19), V30.S[3]
+
+lane4:
+	VMOV V30.B16, V1.B16
+	MOVD $elementwiseConstants<>+0(SB), R16
+	VLD1R (R16), [V2.S4]
+	VORR V2.B16, V1.B16, V2.B16
+	MOVD $elementwiseConstants<>+8(SB), R16
+	VLD1R (R16), [V3.S4]
+	WORD $0x6ea2e47f // fcmgt v31.4s, v3.4s, v2.4s
+	VBIT V31.B16, V3.B16, V2.B16
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V3.S4]
+	MOVD $elementwiseConstants<>+20(SB), R16
+	FMOVS (R16), F4
+	WORD $0x4f841043 // fmla v3.4s, v2.4s, v4.s[0]
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V4.S4]
+	WORD $0x4ea4d464 // fsub v4.4s, v3.4s, v4.4s
+	MOVD $elementwiseConstants<>+24(SB), R16
+	FMOVS (R16), F5
+	WORD $0x4f855082 // fmls v2.4s, v4.4s, v5.s[0]
+	MOVD $elementwiseConstants<>+28(SB), R16
+	FMOVS (R16), F5
+	WORD $0x4f855082 // fmls v2.4s, v4.4s, v5.s[0]
+	MOVD $elementwiseConstants<>+32(SB), R16
+	VLD1R (R16), [V4.S4]
+	MOVD $elementwiseConstants<>+36(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+40(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+44(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+48(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+16(SB), R16
+	VLD1R (R16), [V2.S4]
+	VSUB V2.S4, V3.S4, V2.S4
+	WORD $0x4f3f0443 // sshr v3.4s, v2.4s, #1
+	VSUB V3.S4, V2.S4, V2.S4
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V5.S4]
+	VADD V5.S4, V3.S4, V3.S4
+	VSHL $23, V3.S4, V3.S4
+	WORD $0x6e23dc83 // fmul v3.4s, v4.4s, v3.4s
+	MOVD $elementwiseConstants<>+56(SB), R16
+	VLD1R (R16), [V4.S4]
+	VADD V4.S4, V2.S4, V2.S4
+	VSHL $23, V2.S4, V2.S4
+	WORD $0x6e22dc62 // fmul v2.4s, v3.4s, v2.4s
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V3.S4]
+	WORD $0x6ea1e463 // fcmgt v3.4s, v3.4s, v1.4s
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V4.S4]
+	VBIT V3.B16, V2.B16, V4.B16
+	MOVD $elementwiseConstants<>+52(SB), R16
+	VLD1R (R16), [V3.S4]
+	WORD $0x4e23d443 // fadd v3.4s, v2.4s, v3.4s
+	WORD $0x6e23fc83 // fdiv v3.4s, v4.4s, v3.4s
+	MOVD $elementwiseConstants<>+148(SB), R16
+	VLD1R (R16), [V4.S4]
+	MOVD $elementwiseConstants<>+152(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+156(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+160(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+164(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+168(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+172(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	MOVD $elementwiseConstants<>+176(SB), R16
+	VLD1R (R16), [V5.S4]
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+180(SB), R16
+	VLD1R (R16), [V4.S4]
+	VFMLA V2.S4, V5.S4, V4.S4
+	WORD $0x6e22dc84 // fmul v4.4s, v4.4s, v2.4s
+	VMOV V2.B16, V5.B16
+	VFMLA V2.S4, V4.S4, V5.S4
+	MOVD $elementwiseConstants<>+116(SB), R16
+	VLD1R (R16), [V2.S4]
+	WORD $0x6ea1e45f // fcmgt v31.4s, v2.4s, v1.4s
+	VBIT V31.B16, V2.B16, V1.B16
+	WORD $0x4e25d421 // fadd v1.4s, v1.4s, v5.4s
+	VMOV V0.S[0], R17
+	CBZW R17, lane5
+	VST1 V1.S[0], (R0)
+
+lane5:
+	VMOV V0.S[1], R17
+	CBZW R17, lane6
+	ADD $4, R0, R19
+	VST1 V1.S[1], (R19)
+
+lane6:
+	VMOV V0.S[2], R17
+	CBZW R17, lane7
+	ADD $8, R0, R19
+	VST1 V1.S[2], (R19)
+
+lane7:
+	VMOV V0.S[3], R17
+	CBZW R17, lane8
+	ADD $12, R0, R19
+	VST1 V1.S[3], (R19)
+
+lane8:
+	VMOV V0.S[0], R17
+	CBZW R17, lane9
+	VST1 V3.S[0], (R2)
+
+lane9:
+	VMOV V0.S[1], R17
+	CBZW R17, lane10
+	ADD $4, R2, R19
+	VST1 V3.S[1], (R19)
+
+lane10:
+	VMOV V0.S[2], R17
+	CBZW R17, lane11
+	ADD $8, R2, R19
+	VST1 V3.S[2], (R19)
+
+lane11:
+	VMOV V0.S[3], R17
+	CBZW R17, lane12
+	ADD $12, R2, R19
+	VST1 V3.S[3], (R19)
+
+lane12:
+	ADD $16, R0, R0
+	ADD $16, R2, R2
+	ADD $16, R3, R3
+	SUB $4, R1, R1
+
+done:
+	RET
+
 // func addNEON(dst []float32, x []float32, y []float32)
 TEXT ·addNEON(SB), NOSPLIT, $0-72
 	MOVD dst_base+0(FP), R0

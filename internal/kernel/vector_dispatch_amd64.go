@@ -32,6 +32,8 @@ func bindVector(isa ISA, v *Vector[float32]) {
 		v.Blend = blendAVX512
 		v.BlendSquare = blendSquareAVX512
 		v.OverRoot = overRootAVX512
+		v.Adam = adamAVX512
+		v.SoftplusSigmoid = softplusSigmoidAVX512
 		v.Binary[OpAdd] = addAVX512
 		v.Right[OpAdd] = addRightAVX512
 		v.Left[OpAdd] = addLeftAVX512
@@ -79,6 +81,8 @@ func bindVector(isa ISA, v *Vector[float32]) {
 		v.Blend = blendAVX2
 		v.BlendSquare = blendSquareAVX2
 		v.OverRoot = overRootAVX2
+		v.Adam = adamAVX2
+		v.SoftplusSigmoid = softplusSigmoidAVX2
 		v.Binary[OpAdd] = addAVX2
 		v.Right[OpAdd] = addRightAVX2
 		v.Left[OpAdd] = addLeftAVX2
@@ -131,6 +135,8 @@ func bindVector64(isa ISA, v *Vector[float64]) {
 		v.Blend = blend64AVX512
 		v.BlendSquare = blendSquare64AVX512
 		v.OverRoot = overRoot64AVX512
+		v.Adam = adam64AVX512
+		v.SoftplusSigmoid = softplusSigmoid64AVX512
 		v.Binary[OpAdd] = add64AVX512
 		v.Right[OpAdd] = addRight64AVX512
 		v.Left[OpAdd] = addLeft64AVX512
@@ -174,6 +180,8 @@ func bindVector64(isa ISA, v *Vector[float64]) {
 		v.Blend = blend64AVX2
 		v.BlendSquare = blendSquare64AVX2
 		v.OverRoot = overRoot64AVX2
+		v.Adam = adam64AVX2
+		v.SoftplusSigmoid = softplusSigmoid64AVX2
 		v.Binary[OpAdd] = add64AVX2
 		v.Right[OpAdd] = addRight64AVX2
 		v.Left[OpAdd] = addLeft64AVX2

@@ -32,6 +32,8 @@ func bindVector(isa ISA, v *Vector[float32]) {
 		v.Blend = blendNEON
 		v.BlendSquare = blendSquareNEON
 		v.OverRoot = overRootNEON
+		v.Adam = adamNEON
+		v.SoftplusSigmoid = softplusSigmoidNEON
 		v.Binary[OpAdd] = addNEON
 		v.Right[OpAdd] = addRightNEON
 		v.Left[OpAdd] = addLeftNEON
@@ -84,6 +86,8 @@ func bindVector64(isa ISA, v *Vector[float64]) {
 		v.Blend = blend64NEON
 		v.BlendSquare = blendSquare64NEON
 		v.OverRoot = overRoot64NEON
+		v.Adam = adam64NEON
+		v.SoftplusSigmoid = softplusSigmoid64NEON
 		v.Binary[OpAdd] = add64NEON
 		v.Right[OpAdd] = addRight64NEON
 		v.Left[OpAdd] = addLeft64NEON

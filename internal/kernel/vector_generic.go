@@ -36,6 +36,10 @@ func vectorGeneric[T Float](fma func(x, y, z T) T) *Vector[T] {
 	v.Blend = func(dst, x, y []T, s, t T) { blendGeneric(fma, dst, x, y, s, t) }
 	v.BlendSquare = func(dst, x, y []T, s, t T) { blendSquareGeneric(fma, dst, x, y, s, t) }
 	v.OverRoot = overRootGeneric[T]
+	v.Adam = func(m, v, w, x, y, z, a []T, s, t, u, p, q, r, o T) {
+		adamGeneric(fma, m, v, w, x, y, z, a, s, t, u, p, q, r, o)
+	}
+	v.SoftplusSigmoid = func(softplus, sigmoid, x []T) { softplusSigmoidGeneric(v, softplus, sigmoid, x) }
 	return v
 }
 
@@ -261,5 +265,28 @@ func overRootGeneric[T Float](dst, x, y, z []T, s, t, u T) {
 	for i := range min(len(dst), len(x), len(y), len(z)) {
 		root := T(math.Sqrt(float64(T(z[i] * t))))
 		dst[i] = x[i] - T(y[i]*s)/T(root+u)
+	}
+}
+
+func adamGeneric[T Float](fma func(x, y, z T) T, m, v, w, x, y, z, a []T, s, t, u, p, q, r, o T) {
+	for i := range min(len(m), len(v), len(w), len(x), len(y), len(z), len(a)) {
+		var first, second, weight [1]T // results may overwrite operands
+		blendGeneric(fma, first[:], x[i:], a[i:], s, t)
+		blendSquareGeneric(fma, second[:], y[i:], a[i:], u, p)
+		overRootGeneric(weight[:], z[i:], first[:], second[:], q, r, o)
+		m[i], v[i], w[i] = first[0], second[0], weight[0]
+	}
+}
+
+// softplusSigmoidGeneric is the two functions of one number. The other result may
+// overwrite x, so a few numbers at a time are computed aside.
+func softplusSigmoidGeneric[T Float](v *Vector[T], softplus, sigmoid, x []T) {
+	var aside [64]T
+	for n := min(len(softplus), len(sigmoid), len(x)); n > 0; n = min(len(softplus), len(sigmoid), len(x)) {
+		n = min(n, len(aside))
+		v.Unary[OpSigmoid](aside[:n], x)
+		v.Unary[OpSoftplus](softplus[:n], x)
+		copy(sigmoid, aside[:n])
+		softplus, sigmoid, x = softplus[n:], sigmoid[n:], x[n:]
 	}
 }

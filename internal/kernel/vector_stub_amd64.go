@@ -234,6 +234,26 @@ func overRootAVX2(dst []float32, x []float32, y []float32, z []float32, s float3
 //go:noescape
 func overRootAVX512(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
 
+// adamAVX2 is adamGeneric.
+//
+//go:noescape
+func adamAVX2(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+
+// adamAVX512 is adamGeneric.
+//
+//go:noescape
+func adamAVX512(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+
+// softplusSigmoidAVX2 is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoidAVX2(softplus []float32, sigmoid []float32, x []float32)
+
+// softplusSigmoidAVX512 is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoidAVX512(softplus []float32, sigmoid []float32, x []float32)
+
 // addAVX2 is addGeneric.
 //
 //go:noescape

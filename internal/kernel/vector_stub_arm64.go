@@ -119,6 +119,16 @@ func blendSquareNEON(dst []float32, x []float32, y []float32, s float32, t float
 //go:noescape
 func overRootNEON(dst []float32, x []float32, y []float32, z []float32, s float32, t float32, u float32)
 
+// adamNEON is adamGeneric.
+//
+//go:noescape
+func adamNEON(m []float32, v []float32, w []float32, x []float32, y []float32, z []float32, a []float32, s float32, t float32, u float32, p float32, q float32, r float32, o float32)
+
+// softplusSigmoidNEON is softplusSigmoidGeneric.
+//
+//go:noescape
+func softplusSigmoidNEON(softplus []float32, sigmoid []float32, x []float32)
+
 // addNEON is addGeneric.
 //
 //go:noescape

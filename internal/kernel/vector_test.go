@@ -53,6 +53,22 @@ func vectorCases[F Float]() []vectorCase[F] {
 		vectorCase[F]{"blend", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Blend(dst, x, y, s, t) }},
 		vectorCase[F]{"blend square", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.BlendSquare(dst, x, y, s, t) }},
 		vectorCase[F]{"over root", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.OverRoot(dst, x, y, z, s, t, s) }},
+		vectorCase[F]{"adam", func(v *Vector[F], dst, x, y, z []F, s, t F) {
+			n := min(len(dst), len(x), len(y), len(z))
+			m, u := make([]F, n), make([]F, n)
+			v.Adam(m, u, dst, x, y, z, y, s, t, t, s, t, s, t)
+			for i := range n { // all results in one
+				dst[i] = pick(F(i%3)-1, dst[i], pick(F(i%3), m[i], u[i]))
+			}
+		}},
+		vectorCase[F]{"softplus and sigmoid", func(v *Vector[F], dst, x, y, z []F, s, t F) {
+			n := min(len(dst), len(x))
+			sigmoid := make([]F, n)
+			v.SoftplusSigmoid(dst, sigmoid, x)
+			for i := 1; i < n; i += 2 {
+				dst[i] = sigmoid[i]
+			}
+		}},
 		vectorCase[F]{"softmax", func(v *Vector[F], dst, x, y, z []F, s, t F) { v.Softmax(dst, x) }},
 		vectorCase[F]{"softmax of columns", func(v *Vector[F], dst, x, y, z []F, s, t F) {
 			copy(dst, x)

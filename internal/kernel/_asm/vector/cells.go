@@ -174,7 +174,7 @@ const (
 
 func lstmForward(k rowsKernel) {
 	for _, gate := range []int{input, forget, output} {
-		k.putBlock(k.sigmoid(k.machine, k.sum(gate, gate)), "saved", gate)
+		k.putBlock(k.sigmoidOf(k.sum(gate, gate)), "saved", gate)
 	}
 	g := k.tanh(k.machine, k.sum(candidate, candidate))
 	k.putBlock(g, "saved", candidate)
@@ -210,7 +210,7 @@ const (
 
 func gruForward(k rowsKernel) {
 	for _, gate := range []int{reset, update} {
-		k.putBlock(k.sigmoid(k.machine, k.sum(gate, gate)), "saved", gate)
+		k.putBlock(k.sigmoidOf(k.sum(gate, gate)), "saved", gate)
 	}
 	q := k.sum(2, 3)
 	k.putBlock(q, "saved", stateTerm)

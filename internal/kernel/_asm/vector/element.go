@@ -36,8 +36,9 @@ type elementType struct {
 	expLeast, expMost                  float64 // exp is 0 below and infinite above
 	exp                                []float64
 
-	expm1, log, log1p, tanh, sigmoid, softplus func(m machine, x vec) vec
-	log1pChains                                int // with AVX2
+	expm1, log, log1p, tanh   func(m machine, x vec) vec
+	sigmoidFrom, softplusFrom func(m machine, x, t vec) vec // t is e^-|x|
+	log1pChains               int                           // with AVX2
 }
 
 // bitsOf returns the bits of a number.
@@ -76,7 +77,7 @@ func elementTypes() map[int]elementType {
 			tanhLimit: 9.1, expm1Least: -18, expLeast: -104, expMost: 89,
 			exp:   []float64{0.5, 0.1666654497, 0.04166644812, 0.008366400376, 0.001393655082},
 			expm1: machine.expm1Of, log: machine.logOf, log1p: machine.log1pOf,
-			tanh: machine.tanhOf, sigmoid: machine.sigmoidOf, softplus: machine.softplusOf, log1pChains: 3,
+			tanh: machine.tanhOf, sigmoidFrom: machine.sigmoidFrom, softplusFrom: machine.softplusFrom, log1pChains: 3,
 		},
 		64: {
 			suffix: "64", typ: "float64", size: 8, mantissa: 52,
@@ -91,7 +92,7 @@ func elementTypes() map[int]elementType {
 			tanhLimit: 19.1, expm1Least: -38, expLeast: -746, expMost: 710,
 			exp:   inverseFactorials(2, 13),
 			expm1: machine.expm1Of, log: machine.log64, log1p: machine.log1p64,
-			tanh: machine.tanh64, sigmoid: machine.sigmoid64, softplus: machine.softplus64, log1pChains: 2,
+			tanh: machine.tanh64, sigmoidFrom: machine.sigmoidFrom64, softplusFrom: machine.softplusFrom64, log1pChains: 2,
 		},
 	}
 }

@@ -103,14 +103,18 @@ func (m machine) expOfMinusAbs(x vec) vec {
 	return m.expInRange(m.atLeast(m.or(x, m.bits(m.signBit())), m.expLeast))
 }
 
-func (m machine) sigmoidOf(x vec) vec {
-	t := m.expOfMinusAbs(x)
+func (m machine) sigmoidOf(x vec) vec { return element.sigmoidFrom(m, x, m.expOfMinusAbs(x)) }
+
+// sigmoidFrom is the sigmoid of x from t = e^-|x|.
+func (m machine) sigmoidFrom(x, t vec) vec {
 	top := m.choose(m.compare(less, x, m.num(0)), t, m.each(1))
 	return m.div(top, m.add(t, m.num(1)))
 }
 
-func (m machine) softplusOf(x vec) vec {
-	t := m.expOfMinusAbs(x)
+func (m machine) softplusOf(x vec) vec { return element.softplusFrom(m, x, m.expOfMinusAbs(x)) }
+
+// softplusFrom is the softplus of x from t = e^-|x|.
+func (m machine) softplusFrom(x, t vec) vec {
 	p := m.mul(m.polynomial(t, softPoly()), t)
 	p = m.mulAdd(p, t, t)
 	return m.add(m.atLeast(x, 0), p)

@@ -73,15 +73,13 @@ func (m machine) tanh64(x vec) vec {
 	return m.or(m.accumulateNeg(top, y, top), sign)
 }
 
-func (m machine) sigmoid64(x vec) vec {
-	t := m.expOfMinusAbs(x)
+func (m machine) sigmoidFrom64(x, t vec) vec {
 	y := m.div(t, m.add(t, m.num(1)))
 	top := m.choose(m.compare(less, x, m.num(0)), t, m.each(1))
 	return m.accumulateNeg(top, y, top)
 }
 
-func (m machine) softplus64(x vec) vec {
-	t := m.expOfMinusAbs(x)
+func (m machine) softplusFrom64(x, t vec) vec {
 	s := m.div(t, m.add(t, m.num(2)))
 	z := m.mul(s, s)
 	p := m.mul(m.polynomial(z, soft64Poly()), z)

@@ -11,10 +11,14 @@ import (
 func kernels() []kernel {
 	type values = []vec
 	unary := func(name string, narrow, wide int, f func(m machine, x vec) vec) kernel {
-		return kernel{name, "Unary[" + opName(name) + "]", 1, 0, narrow, wide, func(m machine, in, s values) vec { return f(m, in[0]) }}
+		return kernel{name: name, place: "Unary[" + opName(name) + "]", inputs: 1, narrow: narrow, wide: wide,
+			body: func(m machine, in, s values) vec { return f(m, in[0]) }}
+	}
+	one := func(name, place string, inputs, scalars, narrow, wide int, body func(m machine, in, s values) vec) kernel {
+		return kernel{name: name, place: place, inputs: inputs, scalars: scalars, narrow: narrow, wide: wide, body: body}
 	}
 	all := []kernel{
-		{"fill", "Fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }},
+		one("fill", "Fill", 0, 1, 4, 4, func(m machine, in, s values) vec { return s[0] }),
 		unary("neg", 4, 4, func(m machine, x vec) vec { return m.xor(x, m.bits(m.signBit())) }),
 		unary("abs", 4, 4, machine.abs),
 		unary("sqrt", 4, 4, machine.sqrt),
@@ -23,24 +27,31 @@ func kernels() []kernel {
 		unary("log", 2, 4, element.log),
 		unary("log1p", element.log1pChains, 4, element.log1p),
 		unary("tanh", 3, 4, element.tanh),
-		unary("sigmoid", 3, 4, element.sigmoid),
-		unary("softplus", 3, 4, element.softplus),
+		unary("sigmoid", 3, 4, machine.sigmoidOf),
+		unary("softplus", 3, 4, machine.softplusOf),
 		unary("erf", 3, 4, machine.erfOf),
-		{"normal", "", 1, 0, 2, 4, func(m machine, in, s values) vec { return m.normalOf(in[0]) }},
-		{"where", "Where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }},
-		{"whereElse", "WhereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }},
-		{"whereThen", "WhereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }},
-		{"mulAdd", "MulAdd", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], in[2]) }},
-		{"mulAddScaled", "MulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }},
-		{"mulAddConst", "MulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }},
-		{"affine", "Affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }},
-		{"blend", "Blend", 2, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], m.mul(in[1], s[1])) }},
-		{"blendSquare", "BlendSquare", 2, 2, 4, 4, func(m machine, in, s values) vec {
+		one("normal", "", 1, 0, 2, 4, func(m machine, in, s values) vec { return m.normalOf(in[0]) }),
+		one("where", "Where", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], in[1], in[2]) }),
+		one("whereElse", "WhereElse", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.unlessOf(in[0], s[0], in[1]) }),
+		one("whereThen", "WhereThen", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.whereOf(in[0], s[0], in[1]) }),
+		one("mulAdd", "MulAdd", 3, 0, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], in[2]) }),
+		one("mulAddScaled", "MulAddScaled", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], in[1]) }),
+		one("mulAddConst", "MulAddConst", 2, 1, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], in[1], s[0]) }),
+		one("affine", "Affine", 1, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], s[1]) }),
+		one("blend", "Blend", 2, 2, 4, 4, func(m machine, in, s values) vec { return m.mulAdd(in[0], s[0], m.mul(in[1], s[1])) }),
+		one("blendSquare", "BlendSquare", 2, 2, 4, 4, func(m machine, in, s values) vec {
 			return m.mulAdd(in[0], s[0], m.mul(m.mul(in[1], in[1]), s[1]))
-		}},
-		{"overRoot", "OverRoot", 3, 3, 2, 4, func(m machine, in, s values) vec {
+		}),
+		one("overRoot", "OverRoot", 3, 3, 2, 4, func(m machine, in, s values) vec {
 			return m.sub(in[0], m.div(m.mul(in[1], s[0]), m.add(m.sqrt(m.mul(in[2], s[1])), s[2])))
-		}},
+		}),
+		{name: "adam", place: "Adam", inputs: 4, scalars: 7, narrow: 1, wide: 2, results: []string{"m", "v", "w"}, several: machine.adamOf},
+		{name: "softplusSigmoid", place: "SoftplusSigmoid", inputs: 1, narrow: 2, wide: 4, results: []string{"softplus", "sigmoid"},
+			several: func(m machine, in, s []vec) []vec {
+				t := m.expOfMinusAbs(in[0])
+				sigmoid := element.sigmoidFrom(m, in[0], t)
+				return []vec{element.softplusFrom(m, in[0], t), sigmoid}
+			}},
 	}
 	for _, op := range []struct {
 		name string
@@ -55,9 +66,9 @@ func kernels() []kernel {
 		{"less", machine.lessOf},
 	} {
 		all = append(all,
-			kernel{op.name, "Binary[" + opName(op.name) + "]", 2, 0, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], in[1]) }},
-			kernel{op.name + "Right", "Right[" + opName(op.name) + "]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], s[0]) }},
-			kernel{op.name + "Left", "Left[" + opName(op.name) + "]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }})
+			one(op.name, "Binary["+opName(op.name)+"]", 2, 0, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], in[1]) }),
+			one(op.name+"Right", "Right["+opName(op.name)+"]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, in[0], s[0]) }),
+			one(op.name+"Left", "Left["+opName(op.name)+"]", 1, 1, 4, 4, func(m machine, in, s values) vec { return op.f(m, s[0], in[0]) }))
 	}
 	if element.size != 4 {
 		all = slices.DeleteFunc(all, func(k kernel) bool { return k.name == "erf" || k.name == "normal" })
@@ -86,4 +97,12 @@ func (m machine) whereOf(c, x, y vec) vec {
 
 func (m machine) unlessOf(c, y, x vec) vec {
 	return m.choose(m.compare(equal, c, m.num(0)), y, x)
+}
+
+// adamOf is blend, blendSquare and overRoot of moments, weights and their gradient.
+func (m machine) adamOf(in, s []vec) []vec {
+	x, y, w, g := in[0], in[1], in[2], in[3]
+	x = m.mulAdd(x, s[0], m.mul(g, s[1]))
+	y = m.mulAdd(y, s[2], m.mul(m.mul(g, g), s[3]))
+	return []vec{x, y, m.sub(w, m.div(m.mul(x, s[4]), m.add(m.sqrt(m.mul(y, s[5])), s[6])))}
 }

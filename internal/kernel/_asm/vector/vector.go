@@ -126,15 +126,18 @@ func machineOf(isa string, narrow, wide int) machine {
 	return m
 }
 
-// kernel is an elementwise kernel: dst = body(inputs, scalars).
+// kernel is an elementwise kernel: dst = body(inputs, scalars), or several results.
 type kernel struct {
 	name    string
 	place   string // the field of Vector; empty for none
-	inputs  int    // of x, y, z
-	scalars int    // of s, t, u
+	inputs  int    // of x, y, z, a
+	scalars int    // of s, t, u, p, q, r, o
 	narrow  int    // chains with AVX2
 	wide    int    // chains with AVX-512
 	body    func(m machine, in []vec, s []vec) vec
+
+	results []string                                 // empty for dst
+	several func(m machine, in []vec, s []vec) []vec // body, if there are results
 }
 
 func elementwise() {
@@ -146,8 +149,13 @@ func elementwise() {
 }
 
 func (k kernel) write(m machine) {
-	inputs, scalars := []string{"x", "y", "z"}[:k.inputs], []string{"s", "t", "u"}[:k.scalars]
-	signature := "dst"
+	inputs, scalars := []string{"x", "y", "z", "a"}[:k.inputs], []string{"s", "t", "u", "p", "q", "r", "o"}[:k.scalars]
+	results, body := k.results, k.several
+	if len(results) == 0 {
+		results = []string{"dst"}
+		body = func(m machine, in, s []vec) []vec { return []vec{k.body(m, in, s)} }
+	}
+	signature := strings.Join(results, ", ")
 	if k.inputs > 0 {
 		signature += ", " + strings.Join(inputs, ", ")
 	}
@@ -159,9 +167,9 @@ func (k kernel) write(m machine) {
 	Pragma("noescape")
 	Doc(fmt.Sprintf("%s is %sGeneric.", m.name(k.name), k.name))
 
-	dst, n := Load(Param("dst").Base(), GP64()), Load(Param("dst").Len(), GP64())
-	pointers := []Register{dst}
-	for _, name := range inputs {
+	pointers := []Register{Load(Param(results[0]).Base(), GP64())}
+	n := Load(Param(results[0]).Len(), GP64())
+	for _, name := range append(results[1:], inputs...) {
 		length := Load(Param(name).Len(), GP64())
 		CMPQ(length, n)
 		CMOVQLT(length, n)
@@ -175,13 +183,15 @@ func (k kernel) write(m machine) {
 	}
 	step := func(m machine) {
 		var in, s []vec
-		for _, p := range pointers[1:] {
+		for _, p := range pointers[len(results):] {
 			in = append(in, m.load(p))
 		}
 		for _, r := range values {
 			s = append(s, m.same(r))
 		}
-		m.store(k.body(m, in, s), dst)
+		for i, v := range body(m, in, s) {
+			m.store(v, pointers[i])
+		}
 		for _, p := range pointers {
 			ADDQ(U32(m.size*m.lanes*m.chains), p)
 		}
