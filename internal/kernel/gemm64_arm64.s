@@ -847,12 +847,11 @@ adjacent:
 	FMOVQ (R3), F4
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F5
+	FLDPQ (R1), (F5, F6)
 	WORD $0x4fc51080 // fmla v0.2d, v4.2d, v5.d[0]
 	WORD $0x4fc51881 // fmla v1.2d, v4.2d, v5.d[1]
-	FMOVQ 16(R1), F5
-	WORD $0x4fc51082 // fmla v2.2d, v4.2d, v5.d[0]
-	WORD $0x4fc51883 // fmla v3.2d, v4.2d, v5.d[1]
+	WORD $0x4fc61082 // fmla v2.2d, v4.2d, v6.d[0]
+	WORD $0x4fc61883 // fmla v3.2d, v4.2d, v6.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -1193,12 +1192,11 @@ adjacent:
 	FMOVQ (R3), F5
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F6
+	FLDPQ (R1), (F6, F7)
 	WORD $0x4fc610a0 // fmla v0.2d, v5.2d, v6.d[0]
 	WORD $0x4fc618a1 // fmla v1.2d, v5.2d, v6.d[1]
-	FMOVQ 16(R1), F6
-	WORD $0x4fc610a2 // fmla v2.2d, v5.2d, v6.d[0]
-	WORD $0x4fc618a3 // fmla v3.2d, v5.2d, v6.d[1]
+	WORD $0x4fc710a2 // fmla v2.2d, v5.2d, v7.d[0]
+	WORD $0x4fc718a3 // fmla v3.2d, v5.2d, v7.d[1]
 	FMOVD 32(R1), F11
 	WORD $0x4fcb10a4 // fmla v4.2d, v5.2d, v11.d[0]
 	ADD R2, R1, R1
@@ -1586,15 +1584,14 @@ adjacent:
 	FMOVQ (R3), F6
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F7
+	FLDPQ (R1), (F7, F8)
+	FMOVQ 32(R1), F9
 	WORD $0x4fc710c0 // fmla v0.2d, v6.2d, v7.d[0]
 	WORD $0x4fc718c1 // fmla v1.2d, v6.2d, v7.d[1]
-	FMOVQ 16(R1), F7
-	WORD $0x4fc710c2 // fmla v2.2d, v6.2d, v7.d[0]
-	WORD $0x4fc718c3 // fmla v3.2d, v6.2d, v7.d[1]
-	FMOVQ 32(R1), F7
-	WORD $0x4fc710c4 // fmla v4.2d, v6.2d, v7.d[0]
-	WORD $0x4fc718c5 // fmla v5.2d, v6.2d, v7.d[1]
+	WORD $0x4fc810c2 // fmla v2.2d, v6.2d, v8.d[0]
+	WORD $0x4fc818c3 // fmla v3.2d, v6.2d, v8.d[1]
+	WORD $0x4fc910c4 // fmla v4.2d, v6.2d, v9.d[0]
+	WORD $0x4fc918c5 // fmla v5.2d, v6.2d, v9.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -2025,15 +2022,14 @@ adjacent:
 	FMOVQ (R3), F7
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F8
+	FLDPQ (R1), (F8, F9)
+	FMOVQ 32(R1), F10
 	WORD $0x4fc810e0 // fmla v0.2d, v7.2d, v8.d[0]
 	WORD $0x4fc818e1 // fmla v1.2d, v7.2d, v8.d[1]
-	FMOVQ 16(R1), F8
-	WORD $0x4fc810e2 // fmla v2.2d, v7.2d, v8.d[0]
-	WORD $0x4fc818e3 // fmla v3.2d, v7.2d, v8.d[1]
-	FMOVQ 32(R1), F8
-	WORD $0x4fc810e4 // fmla v4.2d, v7.2d, v8.d[0]
-	WORD $0x4fc818e5 // fmla v5.2d, v7.2d, v8.d[1]
+	WORD $0x4fc910e2 // fmla v2.2d, v7.2d, v9.d[0]
+	WORD $0x4fc918e3 // fmla v3.2d, v7.2d, v9.d[1]
+	WORD $0x4fca10e4 // fmla v4.2d, v7.2d, v10.d[0]
+	WORD $0x4fca18e5 // fmla v5.2d, v7.2d, v10.d[1]
 	FMOVD 48(R1), F15
 	WORD $0x4fcf10e6 // fmla v6.2d, v7.2d, v15.d[0]
 	ADD R2, R1, R1
@@ -2511,18 +2507,16 @@ adjacent:
 	FMOVQ (R3), F8
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F9
+	FLDPQ (R1), (F9, F10)
+	FLDPQ 32(R1), (F11, F12)
 	WORD $0x4fc91100 // fmla v0.2d, v8.2d, v9.d[0]
 	WORD $0x4fc91901 // fmla v1.2d, v8.2d, v9.d[1]
-	FMOVQ 16(R1), F9
-	WORD $0x4fc91102 // fmla v2.2d, v8.2d, v9.d[0]
-	WORD $0x4fc91903 // fmla v3.2d, v8.2d, v9.d[1]
-	FMOVQ 32(R1), F9
-	WORD $0x4fc91104 // fmla v4.2d, v8.2d, v9.d[0]
-	WORD $0x4fc91905 // fmla v5.2d, v8.2d, v9.d[1]
-	FMOVQ 48(R1), F9
-	WORD $0x4fc91106 // fmla v6.2d, v8.2d, v9.d[0]
-	WORD $0x4fc91907 // fmla v7.2d, v8.2d, v9.d[1]
+	WORD $0x4fca1102 // fmla v2.2d, v8.2d, v10.d[0]
+	WORD $0x4fca1903 // fmla v3.2d, v8.2d, v10.d[1]
+	WORD $0x4fcb1104 // fmla v4.2d, v8.2d, v11.d[0]
+	WORD $0x4fcb1905 // fmla v5.2d, v8.2d, v11.d[1]
+	WORD $0x4fcc1106 // fmla v6.2d, v8.2d, v12.d[0]
+	WORD $0x4fcc1907 // fmla v7.2d, v8.2d, v12.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -3750,16 +3744,15 @@ adjacent:
 	FLDPQ (R3), (F8, F9)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F10
+	FLDPQ (R1), (F10, F11)
 	WORD $0x4fca1100 // fmla v0.2d, v8.2d, v10.d[0]
 	WORD $0x4fca1121 // fmla v1.2d, v9.2d, v10.d[0]
 	WORD $0x4fca1902 // fmla v2.2d, v8.2d, v10.d[1]
 	WORD $0x4fca1923 // fmla v3.2d, v9.2d, v10.d[1]
-	FMOVQ 16(R1), F10
-	WORD $0x4fca1104 // fmla v4.2d, v8.2d, v10.d[0]
-	WORD $0x4fca1125 // fmla v5.2d, v9.2d, v10.d[0]
-	WORD $0x4fca1906 // fmla v6.2d, v8.2d, v10.d[1]
-	WORD $0x4fca1927 // fmla v7.2d, v9.2d, v10.d[1]
+	WORD $0x4fcb1104 // fmla v4.2d, v8.2d, v11.d[0]
+	WORD $0x4fcb1125 // fmla v5.2d, v9.2d, v11.d[0]
+	WORD $0x4fcb1906 // fmla v6.2d, v8.2d, v11.d[1]
+	WORD $0x4fcb1927 // fmla v7.2d, v9.2d, v11.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -4154,16 +4147,15 @@ adjacent:
 	FLDPQ (R3), (F10, F11)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F12
+	FLDPQ (R1), (F12, F13)
 	WORD $0x4fcc1140 // fmla v0.2d, v10.2d, v12.d[0]
 	WORD $0x4fcc1161 // fmla v1.2d, v11.2d, v12.d[0]
 	WORD $0x4fcc1942 // fmla v2.2d, v10.2d, v12.d[1]
 	WORD $0x4fcc1963 // fmla v3.2d, v11.2d, v12.d[1]
-	FMOVQ 16(R1), F12
-	WORD $0x4fcc1144 // fmla v4.2d, v10.2d, v12.d[0]
-	WORD $0x4fcc1165 // fmla v5.2d, v11.2d, v12.d[0]
-	WORD $0x4fcc1946 // fmla v6.2d, v10.2d, v12.d[1]
-	WORD $0x4fcc1967 // fmla v7.2d, v11.2d, v12.d[1]
+	WORD $0x4fcd1144 // fmla v4.2d, v10.2d, v13.d[0]
+	WORD $0x4fcd1165 // fmla v5.2d, v11.2d, v13.d[0]
+	WORD $0x4fcd1946 // fmla v6.2d, v10.2d, v13.d[1]
+	WORD $0x4fcd1967 // fmla v7.2d, v11.2d, v13.d[1]
 	FMOVD 32(R1), F17
 	WORD $0x4fd11148 // fmla v8.2d, v10.2d, v17.d[0]
 	WORD $0x4fd11169 // fmla v9.2d, v11.2d, v17.d[0]
@@ -4618,21 +4610,20 @@ adjacent:
 	FLDPQ (R3), (F12, F13)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F14
+	FLDPQ (R1), (F14, F15)
+	FMOVQ 32(R1), F16
 	WORD $0x4fce1180 // fmla v0.2d, v12.2d, v14.d[0]
 	WORD $0x4fce11a1 // fmla v1.2d, v13.2d, v14.d[0]
 	WORD $0x4fce1982 // fmla v2.2d, v12.2d, v14.d[1]
 	WORD $0x4fce19a3 // fmla v3.2d, v13.2d, v14.d[1]
-	FMOVQ 16(R1), F14
-	WORD $0x4fce1184 // fmla v4.2d, v12.2d, v14.d[0]
-	WORD $0x4fce11a5 // fmla v5.2d, v13.2d, v14.d[0]
-	WORD $0x4fce1986 // fmla v6.2d, v12.2d, v14.d[1]
-	WORD $0x4fce19a7 // fmla v7.2d, v13.2d, v14.d[1]
-	FMOVQ 32(R1), F14
-	WORD $0x4fce1188 // fmla v8.2d, v12.2d, v14.d[0]
-	WORD $0x4fce11a9 // fmla v9.2d, v13.2d, v14.d[0]
-	WORD $0x4fce198a // fmla v10.2d, v12.2d, v14.d[1]
-	WORD $0x4fce19ab // fmla v11.2d, v13.2d, v14.d[1]
+	WORD $0x4fcf1184 // fmla v4.2d, v12.2d, v15.d[0]
+	WORD $0x4fcf11a5 // fmla v5.2d, v13.2d, v15.d[0]
+	WORD $0x4fcf1986 // fmla v6.2d, v12.2d, v15.d[1]
+	WORD $0x4fcf19a7 // fmla v7.2d, v13.2d, v15.d[1]
+	WORD $0x4fd01188 // fmla v8.2d, v12.2d, v16.d[0]
+	WORD $0x4fd011a9 // fmla v9.2d, v13.2d, v16.d[0]
+	WORD $0x4fd0198a // fmla v10.2d, v12.2d, v16.d[1]
+	WORD $0x4fd019ab // fmla v11.2d, v13.2d, v16.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -5141,21 +5132,20 @@ adjacent:
 	FLDPQ (R3), (F14, F15)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F16
+	FLDPQ (R1), (F16, F17)
+	FMOVQ 32(R1), F18
 	WORD $0x4fd011c0 // fmla v0.2d, v14.2d, v16.d[0]
 	WORD $0x4fd011e1 // fmla v1.2d, v15.2d, v16.d[0]
 	WORD $0x4fd019c2 // fmla v2.2d, v14.2d, v16.d[1]
 	WORD $0x4fd019e3 // fmla v3.2d, v15.2d, v16.d[1]
-	FMOVQ 16(R1), F16
-	WORD $0x4fd011c4 // fmla v4.2d, v14.2d, v16.d[0]
-	WORD $0x4fd011e5 // fmla v5.2d, v15.2d, v16.d[0]
-	WORD $0x4fd019c6 // fmla v6.2d, v14.2d, v16.d[1]
-	WORD $0x4fd019e7 // fmla v7.2d, v15.2d, v16.d[1]
-	FMOVQ 32(R1), F16
-	WORD $0x4fd011c8 // fmla v8.2d, v14.2d, v16.d[0]
-	WORD $0x4fd011e9 // fmla v9.2d, v15.2d, v16.d[0]
-	WORD $0x4fd019ca // fmla v10.2d, v14.2d, v16.d[1]
-	WORD $0x4fd019eb // fmla v11.2d, v15.2d, v16.d[1]
+	WORD $0x4fd111c4 // fmla v4.2d, v14.2d, v17.d[0]
+	WORD $0x4fd111e5 // fmla v5.2d, v15.2d, v17.d[0]
+	WORD $0x4fd119c6 // fmla v6.2d, v14.2d, v17.d[1]
+	WORD $0x4fd119e7 // fmla v7.2d, v15.2d, v17.d[1]
+	WORD $0x4fd211c8 // fmla v8.2d, v14.2d, v18.d[0]
+	WORD $0x4fd211e9 // fmla v9.2d, v15.2d, v18.d[0]
+	WORD $0x4fd219ca // fmla v10.2d, v14.2d, v18.d[1]
+	WORD $0x4fd219eb // fmla v11.2d, v15.2d, v18.d[1]
 	FMOVD 48(R1), F23
 	WORD $0x4fd711cc // fmla v12.2d, v14.2d, v23.d[0]
 	WORD $0x4fd711ed // fmla v13.2d, v15.2d, v23.d[0]
@@ -5724,26 +5714,24 @@ adjacent:
 	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F18
+	FLDPQ (R1), (F18, F19)
+	FLDPQ 32(R1), (F20, F21)
 	WORD $0x4fd21200 // fmla v0.2d, v16.2d, v18.d[0]
 	WORD $0x4fd21221 // fmla v1.2d, v17.2d, v18.d[0]
 	WORD $0x4fd21a02 // fmla v2.2d, v16.2d, v18.d[1]
 	WORD $0x4fd21a23 // fmla v3.2d, v17.2d, v18.d[1]
-	FMOVQ 16(R1), F18
-	WORD $0x4fd21204 // fmla v4.2d, v16.2d, v18.d[0]
-	WORD $0x4fd21225 // fmla v5.2d, v17.2d, v18.d[0]
-	WORD $0x4fd21a06 // fmla v6.2d, v16.2d, v18.d[1]
-	WORD $0x4fd21a27 // fmla v7.2d, v17.2d, v18.d[1]
-	FMOVQ 32(R1), F18
-	WORD $0x4fd21208 // fmla v8.2d, v16.2d, v18.d[0]
-	WORD $0x4fd21229 // fmla v9.2d, v17.2d, v18.d[0]
-	WORD $0x4fd21a0a // fmla v10.2d, v16.2d, v18.d[1]
-	WORD $0x4fd21a2b // fmla v11.2d, v17.2d, v18.d[1]
-	FMOVQ 48(R1), F18
-	WORD $0x4fd2120c // fmla v12.2d, v16.2d, v18.d[0]
-	WORD $0x4fd2122d // fmla v13.2d, v17.2d, v18.d[0]
-	WORD $0x4fd21a0e // fmla v14.2d, v16.2d, v18.d[1]
-	WORD $0x4fd21a2f // fmla v15.2d, v17.2d, v18.d[1]
+	WORD $0x4fd31204 // fmla v4.2d, v16.2d, v19.d[0]
+	WORD $0x4fd31225 // fmla v5.2d, v17.2d, v19.d[0]
+	WORD $0x4fd31a06 // fmla v6.2d, v16.2d, v19.d[1]
+	WORD $0x4fd31a27 // fmla v7.2d, v17.2d, v19.d[1]
+	WORD $0x4fd41208 // fmla v8.2d, v16.2d, v20.d[0]
+	WORD $0x4fd41229 // fmla v9.2d, v17.2d, v20.d[0]
+	WORD $0x4fd41a0a // fmla v10.2d, v16.2d, v20.d[1]
+	WORD $0x4fd41a2b // fmla v11.2d, v17.2d, v20.d[1]
+	WORD $0x4fd5120c // fmla v12.2d, v16.2d, v21.d[0]
+	WORD $0x4fd5122d // fmla v13.2d, v17.2d, v21.d[0]
+	WORD $0x4fd51a0e // fmla v14.2d, v16.2d, v21.d[1]
+	WORD $0x4fd51a2f // fmla v15.2d, v17.2d, v21.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -6702,7 +6690,7 @@ adjacent:
 	FLDPQ (R5), (F18, F19)
 	ADD R4, R3, R3
 	ADD R4, R5, R5
-	FMOVQ (R1), F20
+	FLDPQ (R1), (F20, F21)
 	WORD $0x4fd41200 // fmla v0.2d, v16.2d, v20.d[0]
 	WORD $0x4fd41221 // fmla v1.2d, v17.2d, v20.d[0]
 	WORD $0x4fd41242 // fmla v2.2d, v18.2d, v20.d[0]
@@ -6711,15 +6699,14 @@ adjacent:
 	WORD $0x4fd41a25 // fmla v5.2d, v17.2d, v20.d[1]
 	WORD $0x4fd41a46 // fmla v6.2d, v18.2d, v20.d[1]
 	WORD $0x4fd41a67 // fmla v7.2d, v19.2d, v20.d[1]
-	FMOVQ 16(R1), F20
-	WORD $0x4fd41208 // fmla v8.2d, v16.2d, v20.d[0]
-	WORD $0x4fd41229 // fmla v9.2d, v17.2d, v20.d[0]
-	WORD $0x4fd4124a // fmla v10.2d, v18.2d, v20.d[0]
-	WORD $0x4fd4126b // fmla v11.2d, v19.2d, v20.d[0]
-	WORD $0x4fd41a0c // fmla v12.2d, v16.2d, v20.d[1]
-	WORD $0x4fd41a2d // fmla v13.2d, v17.2d, v20.d[1]
-	WORD $0x4fd41a4e // fmla v14.2d, v18.2d, v20.d[1]
-	WORD $0x4fd41a6f // fmla v15.2d, v19.2d, v20.d[1]
+	WORD $0x4fd51208 // fmla v8.2d, v16.2d, v21.d[0]
+	WORD $0x4fd51229 // fmla v9.2d, v17.2d, v21.d[0]
+	WORD $0x4fd5124a // fmla v10.2d, v18.2d, v21.d[0]
+	WORD $0x4fd5126b // fmla v11.2d, v19.2d, v21.d[0]
+	WORD $0x4fd51a0c // fmla v12.2d, v16.2d, v21.d[1]
+	WORD $0x4fd51a2d // fmla v13.2d, v17.2d, v21.d[1]
+	WORD $0x4fd51a4e // fmla v14.2d, v18.2d, v21.d[1]
+	WORD $0x4fd51a6f // fmla v15.2d, v19.2d, v21.d[1]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent

@@ -2149,14 +2149,13 @@ adjacent:
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F7
+	FMOVQ 8(R1), F8
 	WORD $0x4f8710c0 // fmla v0.4s, v6.4s, v7.s[0]
 	WORD $0x4fa710c1 // fmla v1.4s, v6.4s, v7.s[1]
 	WORD $0x4f8718c2 // fmla v2.4s, v6.4s, v7.s[2]
 	WORD $0x4fa718c3 // fmla v3.4s, v6.4s, v7.s[3]
-	FMOVS 16(R1), F13
-	WORD $0x4f8d10c4 // fmla v4.4s, v6.4s, v13.s[0]
-	FMOVS 20(R1), F13
-	WORD $0x4f8d10c5 // fmla v5.4s, v6.4s, v13.s[0]
+	WORD $0x4f8818c4 // fmla v4.4s, v6.4s, v8.s[2]
+	WORD $0x4fa818c5 // fmla v5.4s, v6.4s, v8.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -2776,16 +2775,14 @@ adjacent:
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F8
+	FMOVQ 12(R1), F9
 	WORD $0x4f8810e0 // fmla v0.4s, v7.4s, v8.s[0]
 	WORD $0x4fa810e1 // fmla v1.4s, v7.4s, v8.s[1]
 	WORD $0x4f8818e2 // fmla v2.4s, v7.4s, v8.s[2]
 	WORD $0x4fa818e3 // fmla v3.4s, v7.4s, v8.s[3]
-	FMOVS 16(R1), F15
-	WORD $0x4f8f10e4 // fmla v4.4s, v7.4s, v15.s[0]
-	FMOVS 20(R1), F15
-	WORD $0x4f8f10e5 // fmla v5.4s, v7.4s, v15.s[0]
-	FMOVS 24(R1), F15
-	WORD $0x4f8f10e6 // fmla v6.4s, v7.4s, v15.s[0]
+	WORD $0x4fa910e4 // fmla v4.4s, v7.4s, v9.s[1]
+	WORD $0x4f8918e5 // fmla v5.4s, v7.4s, v9.s[2]
+	WORD $0x4fa918e6 // fmla v6.4s, v7.4s, v9.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -3475,16 +3472,15 @@ adjacent:
 	FMOVQ (R3), F8
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F9
+	FLDPQ (R1), (F9, F10)
 	WORD $0x4f891100 // fmla v0.4s, v8.4s, v9.s[0]
 	WORD $0x4fa91101 // fmla v1.4s, v8.4s, v9.s[1]
 	WORD $0x4f891902 // fmla v2.4s, v8.4s, v9.s[2]
 	WORD $0x4fa91903 // fmla v3.4s, v8.4s, v9.s[3]
-	FMOVQ 16(R1), F9
-	WORD $0x4f891104 // fmla v4.4s, v8.4s, v9.s[0]
-	WORD $0x4fa91105 // fmla v5.4s, v8.4s, v9.s[1]
-	WORD $0x4f891906 // fmla v6.4s, v8.4s, v9.s[2]
-	WORD $0x4fa91907 // fmla v7.4s, v8.4s, v9.s[3]
+	WORD $0x4f8a1104 // fmla v4.4s, v8.4s, v10.s[0]
+	WORD $0x4faa1105 // fmla v5.4s, v8.4s, v10.s[1]
+	WORD $0x4f8a1906 // fmla v6.4s, v8.4s, v10.s[2]
+	WORD $0x4faa1907 // fmla v7.4s, v8.4s, v10.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -6305,6 +6301,7 @@ adjacent:
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F14
+	FMOVQ 8(R1), F15
 	WORD $0x4f8e1180 // fmla v0.4s, v12.4s, v14.s[0]
 	WORD $0x4f8e11a1 // fmla v1.4s, v13.4s, v14.s[0]
 	WORD $0x4fae1182 // fmla v2.4s, v12.4s, v14.s[1]
@@ -6313,12 +6310,10 @@ adjacent:
 	WORD $0x4f8e19a5 // fmla v5.4s, v13.4s, v14.s[2]
 	WORD $0x4fae1986 // fmla v6.4s, v12.4s, v14.s[3]
 	WORD $0x4fae19a7 // fmla v7.4s, v13.4s, v14.s[3]
-	FMOVS 16(R1), F20
-	WORD $0x4f941188 // fmla v8.4s, v12.4s, v20.s[0]
-	WORD $0x4f9411a9 // fmla v9.4s, v13.4s, v20.s[0]
-	FMOVS 20(R1), F20
-	WORD $0x4f94118a // fmla v10.4s, v12.4s, v20.s[0]
-	WORD $0x4f9411ab // fmla v11.4s, v13.4s, v20.s[0]
+	WORD $0x4f8f1988 // fmla v8.4s, v12.4s, v15.s[2]
+	WORD $0x4f8f19a9 // fmla v9.4s, v13.4s, v15.s[2]
+	WORD $0x4faf198a // fmla v10.4s, v12.4s, v15.s[3]
+	WORD $0x4faf19ab // fmla v11.4s, v13.4s, v15.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -7028,6 +7023,7 @@ adjacent:
 	ADD R4, R3, R3
 	ADD R8, R5, R5
 	FMOVQ (R1), F16
+	FMOVQ 12(R1), F17
 	WORD $0x4f9011c0 // fmla v0.4s, v14.4s, v16.s[0]
 	WORD $0x4f9011e1 // fmla v1.4s, v15.4s, v16.s[0]
 	WORD $0x4fb011c2 // fmla v2.4s, v14.4s, v16.s[1]
@@ -7036,15 +7032,12 @@ adjacent:
 	WORD $0x4f9019e5 // fmla v5.4s, v15.4s, v16.s[2]
 	WORD $0x4fb019c6 // fmla v6.4s, v14.4s, v16.s[3]
 	WORD $0x4fb019e7 // fmla v7.4s, v15.4s, v16.s[3]
-	FMOVS 16(R1), F23
-	WORD $0x4f9711c8 // fmla v8.4s, v14.4s, v23.s[0]
-	WORD $0x4f9711e9 // fmla v9.4s, v15.4s, v23.s[0]
-	FMOVS 20(R1), F23
-	WORD $0x4f9711ca // fmla v10.4s, v14.4s, v23.s[0]
-	WORD $0x4f9711eb // fmla v11.4s, v15.4s, v23.s[0]
-	FMOVS 24(R1), F23
-	WORD $0x4f9711cc // fmla v12.4s, v14.4s, v23.s[0]
-	WORD $0x4f9711ed // fmla v13.4s, v15.4s, v23.s[0]
+	WORD $0x4fb111c8 // fmla v8.4s, v14.4s, v17.s[1]
+	WORD $0x4fb111e9 // fmla v9.4s, v15.4s, v17.s[1]
+	WORD $0x4f9119ca // fmla v10.4s, v14.4s, v17.s[2]
+	WORD $0x4f9119eb // fmla v11.4s, v15.4s, v17.s[2]
+	WORD $0x4fb119cc // fmla v12.4s, v14.4s, v17.s[3]
+	WORD $0x4fb119ed // fmla v13.4s, v15.4s, v17.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent
@@ -7838,7 +7831,7 @@ adjacent:
 	FLDPQ (R3), (F16, F17)
 	ADD R4, R3, R3
 	ADD R8, R5, R5
-	FMOVQ (R1), F18
+	FLDPQ (R1), (F18, F19)
 	WORD $0x4f921200 // fmla v0.4s, v16.4s, v18.s[0]
 	WORD $0x4f921221 // fmla v1.4s, v17.4s, v18.s[0]
 	WORD $0x4fb21202 // fmla v2.4s, v16.4s, v18.s[1]
@@ -7847,15 +7840,14 @@ adjacent:
 	WORD $0x4f921a25 // fmla v5.4s, v17.4s, v18.s[2]
 	WORD $0x4fb21a06 // fmla v6.4s, v16.4s, v18.s[3]
 	WORD $0x4fb21a27 // fmla v7.4s, v17.4s, v18.s[3]
-	FMOVQ 16(R1), F18
-	WORD $0x4f921208 // fmla v8.4s, v16.4s, v18.s[0]
-	WORD $0x4f921229 // fmla v9.4s, v17.4s, v18.s[0]
-	WORD $0x4fb2120a // fmla v10.4s, v16.4s, v18.s[1]
-	WORD $0x4fb2122b // fmla v11.4s, v17.4s, v18.s[1]
-	WORD $0x4f921a0c // fmla v12.4s, v16.4s, v18.s[2]
-	WORD $0x4f921a2d // fmla v13.4s, v17.4s, v18.s[2]
-	WORD $0x4fb21a0e // fmla v14.4s, v16.4s, v18.s[3]
-	WORD $0x4fb21a2f // fmla v15.4s, v17.4s, v18.s[3]
+	WORD $0x4f931208 // fmla v8.4s, v16.4s, v19.s[0]
+	WORD $0x4f931229 // fmla v9.4s, v17.4s, v19.s[0]
+	WORD $0x4fb3120a // fmla v10.4s, v16.4s, v19.s[1]
+	WORD $0x4fb3122b // fmla v11.4s, v17.4s, v19.s[1]
+	WORD $0x4f931a0c // fmla v12.4s, v16.4s, v19.s[2]
+	WORD $0x4f931a2d // fmla v13.4s, v17.4s, v19.s[2]
+	WORD $0x4fb31a0e // fmla v14.4s, v16.4s, v19.s[3]
+	WORD $0x4fb31a2f // fmla v15.4s, v17.4s, v19.s[3]
 	ADD R2, R1, R1
 	SUBS $1, R0, R0
 	BNE adjacent

@@ -40,24 +40,29 @@ func (t tile) multiplyByElements(k, a, aStep, b, bStep, next, nextStep Register)
 			ADDQ(nextStep, next)
 		}
 	}
-	vector, one := t.spare(t.n), t.spare(t.n+t.rows)
+	one := t.spare(t.n + t.rows)
 
 	CMPQ(t.param("aRow"), Imm(uint64(t.size)))
 	JNE(LabelRef("apart"))
 	Label("adjacent") // rows
 	step()
+	for first := 0; first+lanes <= t.rows; first += lanes {
+		VMOVUPS(Mem{Base: a, Disp: first * t.size}, t.spare(t.n+first/lanes))
+	}
+	whole := t.rows / lanes * lanes
+	if t.rows-whole > 1 && whole > 0 { // the last vector overlaps the one before
+		VMOVUPS(Mem{Base: a, Disp: (t.rows - lanes) * t.size}, t.spare(t.n+whole/lanes))
+	}
 	for r := range t.rows {
-		switch whole := t.rows / lanes * lanes; {
-		case r < whole && r%lanes == 0:
-			VMOVUPS(Mem{Base: a, Disp: r * t.size}, vector)
-			fallthrough
+		switch {
 		case r < whole:
-			t.element(r%lanes, vector, one)
-			acc(r, one)
+			t.element(r%lanes, t.spare(t.n+r/lanes), one)
+		case t.rows-whole > 1 && whole > 0:
+			t.element(r-(t.rows-lanes), t.spare(t.n+whole/lanes), one)
 		default:
 			t.broadcast(Mem{Base: a, Disp: r * t.size}, one)
-			acc(r, one)
 		}
+		acc(r, one)
 	}
 	ADDQ(aStep, a)
 	DECQ(k)
