@@ -34,7 +34,7 @@ func (m *maker) convFilter(s plan.Step, p lower.ConvFilter) error {
 }
 
 func (m *maker) product(s plan.Step, p plan.Product) error {
-	if m.single(s, p.Of) || p.Of.Facts().Pooling != (lower.Pooling{}) {
+	if p.Of.Facts().Pooling != (lower.Pooling{}) {
 		return m.computed(p.Of, p.Loop, s.In, s.Out)
 	}
 	return m.productThen(s, p.Of, p.Loop)
@@ -54,6 +54,12 @@ func (m *maker) productThen(s plan.Step, of lower.Prim, loop plan.Loop) error {
 	l := over(loop, p.shape, in, m.arrays(s.Out))
 	if f, ok := m.byTaps(of, &p.product, a, b); ok {
 		return m.filter(f, a, b, p.shape, l)
+	}
+	if c, ok := m.byWindows(of, &p, a, b, l); ok {
+		return m.convolve(c, p, a, l)
+	}
+	if m.single(s, of) {
+		return m.computed(of, loop, s.In, s.Out)
 	}
 	return m.then(p, l)
 }
@@ -118,7 +124,7 @@ func (m *maker) then(p placed, l loopOver) error {
 	sums, ok := l.blockSums(&p.extents, p.place)
 	c := choose(m.tiles(m.step), m.extent(&p.product, maxSplits))
 	if c.splits == 1 && ok {
-		return m.direct(p, c, l, sums)
+		return m.direct(p, ceil(p.size(rows), c.high), ceil(p.size(columns), c.wide), l, sums, func(p *product) error { return m.multiply(p, c) })
 	}
 	parts := m.allocScratch(c.splits * p.shape.Size())
 	all := array{parts, p.shape.Strides()}
@@ -133,10 +139,10 @@ func (m *maker) then(p placed, l loopOver) error {
 	return m.follow(l, parts, c.splits)
 }
 
-// direct computes a product and its loop in one kernel. A second kernel adds up
-// the sums that blocks leave in scratch memory.
-func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
-	down, across := ceil(p.size(rows), c.high), ceil(p.size(columns), c.wide)
+// direct computes a product and its loop in one kernel, which write writes, with so many
+// blocks down the rows and across the columns. A second kernel adds up the sums that
+// blocks leave in scratch memory.
+func (m *maker) direct(p placed, down, across int, l loopOver, sums []*blockSum, write func(*product) error) error {
 	var rest []loopOver
 	k := 0
 	for i, axes := range l.along {
@@ -167,7 +173,7 @@ func (m *maker) direct(p placed, c cut, l loopOver, sums []*blockSum) error {
 		}
 	}
 	p.epilogue = epilogueOf(l, &p.extents, p.place, sums)
-	if err := m.multiply(&p.product, c); err != nil {
+	if err := write(&p.product); err != nil {
 		return err
 	}
 	return m.loops(rest)

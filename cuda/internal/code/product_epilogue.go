@@ -128,7 +128,7 @@ func (l *loopOver) blockSums(e *extents, place []form) (sums []*blockSum, ok boo
 		for r := range e {
 			all, none := true, true
 			for a, p := range place {
-				if !p.reads(role(r)) {
+				if !p.reads(role(r)) || l.shape[a] == 1 {
 					continue
 				}
 				if slices.Contains(along, a) {

@@ -79,3 +79,50 @@ struct Filter {
         }
     }
 };
+
+// Convolution is a thread's part of a convolution: TO channels of the result and a run of L windows along a row, from
+// so many channels of the images.
+template <int TO, int L, int KH, int KW, int SW, int DH, int DW, int channels>
+struct Convolution {
+    static constexpr int wide = (L - 1) * SW + (KW - 1) * DW + 1;
+
+    // add adds to the sums. x is the first element of the first window, with rows pitchX and channels pitchC apart; w is
+    // the first tap of the thread's first channel, with taps pitchW apart.
+    static __device__ __forceinline__ void add(real (&c)[TO][L], const real* x, int pitchX, int pitchC, const real* w, int pitchW) {
+#pragma unroll 1
+        for (int k = 0; k < channels; k++, x += pitchC, w += KH * KW * pitchW) {
+#pragma unroll
+            for (int i = 0; i < KH; i++) {
+                real v[wide];
+#pragma unroll
+                for (int q = 0; q < wide; q++) v[q] = x[i * DH * pitchX + q];
+#pragma unroll
+                for (int j = 0; j < KW; j++) {
+                    real u[TO];
+#pragma unroll
+                    for (int o = 0; o < TO; o++) u[o] = w[(i * KW + j) * pitchW + o];
+#pragma unroll
+                    for (int o = 0; o < TO; o++) {
+#pragma unroll
+                        for (int q = 0; q < L; q++) c[o][q] += u[o] * v[q * SW + j * DW];
+                    }
+                }
+            }
+        }
+    }
+};
+
+// warpFold returns, in the first lane of a warp, the sum or the maximum of numbers in shared memory.
+template <int count, bool max>
+static __device__ __forceinline__ real warpFold(const real* from) {
+    const int lane = threadIdx.x % 32;
+    real v = from[lane];
+#pragma unroll
+    for (int k = lane + 32; k < count; k += 32) v = max ? greater(v, from[k]) : v + from[k];
+#pragma unroll
+    for (int far = 16; far > 0; far /= 2) {
+        const real other = __shfl_xor_sync(0xffffffffu, v, far);
+        v = max ? greater(v, other) : v + other;
+    }
+    return v;
+}
