@@ -9,7 +9,8 @@
 // (part.go), and equal kernels are one in the source (source.go). A loop (loop.go) is divided into tasks: one computes
 // elements one by one (each.go), the others combine them along axes (reduce.go) as sweep.go arranges. space.go knows
 // how arrays lie, and expr.go writes expressions. Products, convolutions and recurrent cells share the tile that
-// multiplies (tile.go, product.go). deferred.go defers parts that only combine the sums of blocks, and land.go writes what
+// multiplies (tile.go, product.go); where that takes less time, convolutions read images that a block keeps in shared
+// memory (windows_tile.go, conv_tile.go, conv_filter.go). deferred.go defers parts that only combine the sums of blocks, and land.go writes what
 // comes after the steps.
 package code
 
