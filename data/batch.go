@@ -8,6 +8,7 @@ type Batch struct {
 	Epoch int   // their epoch, from 0
 	First int   // place of the first sample in the epoch's order; the others follow it
 	Index []int // [N], index of each in the set; nil for a stream
+	Whole int   // samples of the whole batch, of which BatchOptions.Part chose N
 
 	layout *layout
 	values [][]float32 // by field

@@ -23,6 +23,9 @@ type BatchOptions struct {
 	// IndicesOnly leaves the samples unread: batches have N, Epoch, First and Index, and no fields. It is for those who
 	// keep the samples elsewhere, such as on a GPU. It excludes Augment.
 	IndicesOnly bool
+	// Part, if not nil, chooses which samples of a batch of n are read, from the first to before the end, at least one: for
+	// several processes that share a batch. N and First are those of the part. It is for sets only.
+	Part func(n int) (first, end int)
 	// Prefetch is the number of batches prepared ahead; 0: 2; below 0: none, and no goroutine prepares them.
 	Prefetch int
 	// Augment changes the samples of each batch at random, in this order. It is for training: batches to validate or to
@@ -105,6 +108,9 @@ func NewStreamBatches(stream Stream, opts BatchOptions) (*Batches, error) {
 	}
 	if opts.Shuffle {
 		return nil, errors.New("batches: a stream is shuffled by the function Shuffle, not by its batches")
+	}
+	if opts.Part != nil {
+		return nil, errors.New("batches: a stream has no parts of batches: leave out Part")
 	}
 	if m, ok := stream.(missing); ok {
 		return nil, fmt.Errorf("batches: %w", m.err)

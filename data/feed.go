@@ -10,7 +10,7 @@ import (
 
 // A feed fills one batch after another. But for read, it is used by one goroutine at a time.
 type feed interface {
-	// begin sets a batch's N, Epoch, First and Index, and moves on. At the end of an epoch it returns io.EOF and moves
+	// begin sets a batch's N, Epoch, First, Index and Whole, and moves on. At the end of an epoch it returns io.EOF and moves
 	// to the next.
 	begin(b *Batch) error
 	// read fills the fields of a batch, or of a part of one. Several goroutines may read parts at once.
@@ -25,6 +25,7 @@ type setFeed struct {
 	seed     uint64
 	shuffle  bool
 	dropLast bool
+	part     func(n int) (first, end int) // nil for all of a batch
 	at       Position
 	order    []int // of the epoch ordered, if shuffle
 	ordered  int   // -1 before the first
@@ -36,7 +37,7 @@ func newSetFeed(set Set, opts BatchOptions) *setFeed {
 		of = fmt.Sprintf("%d samples shuffled with seed %d", set.Len(), opts.Seed)
 	}
 	return &setFeed{
-		set: set, seed: opts.Seed, shuffle: opts.Shuffle, dropLast: opts.DropLast,
+		set: set, seed: opts.Seed, shuffle: opts.Shuffle, dropLast: opts.DropLast, part: opts.Part,
 		at: Position{Of: of}, ordered: -1,
 	}
 }
@@ -68,12 +69,18 @@ func (f *setFeed) begin(b *Batch) error {
 		permute(f.order, f.seed, f.at.Epoch)
 		f.ordered = f.at.Epoch
 	}
-	b.resize(n)
-	b.Epoch, b.First = f.at.Epoch, f.at.Next
-	b.Index = b.index[:n]
-	for k := range n {
-		if b.Index[k] = f.at.Next + k; f.shuffle {
-			b.Index[k] = f.order[f.at.Next+k]
+	first, end := 0, n
+	if f.part != nil {
+		if first, end = f.part(n); first < 0 || end > n || first >= end {
+			return fmt.Errorf("BatchOptions.Part chooses the samples %d to %d of a batch of %d", first, end, n)
+		}
+	}
+	b.resize(end - first)
+	b.Epoch, b.First, b.Whole = f.at.Epoch, f.at.Next+first, n
+	b.Index = b.index[:b.N]
+	for k := range b.Index {
+		if b.Index[k] = b.First + k; f.shuffle {
+			b.Index[k] = f.order[b.First+k]
 		}
 	}
 	f.at.Next += n
@@ -136,6 +143,7 @@ func (f *streamFeed) begin(b *Batch) error {
 		return io.EOF
 	}
 	b.resize(n)
+	b.Whole = n
 	f.at.Next += n
 	return nil
 }

@@ -38,13 +38,17 @@ func IsSum(p *graph.Param, task string) bool {
 // sums of Accumulate with those of this piece, with its own "<task>/share". It sets the
 // sums to zero.
 func MinimizeAccumulated(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node {
-	return minimize(b, o, task, func(scope *graph.Builder, weights, grads []*graph.Node) []*graph.Node {
-		sums := accumulated(scope, weights, grads)
+	return minimize(b, o, task, func(scope *graph.Builder) (weights, sums []*graph.Node) {
+		weights, grads := task.Gradients(b)
+		if b.Err() != nil {
+			return nil, nil
+		}
+		sums = accumulated(scope, weights, grads)
 		for _, w := range weights {
 			state := stateOf(scope, "sum", w)
 			scope.Update(state, scope.Map(lower.Num(0), state))
 		}
-		return sums
+		return weights, sums
 	})
 }
 

@@ -30,11 +30,11 @@ import (
 // Each task and weight has its own states. Several tasks may train one weight, each
 // in its own step, and a weight that joins later starts from zero states.
 func Minimize(b *graph.Builder, o graph.Optimizer, task graph.Task) *graph.Node {
-	return minimize(b, o, task, func(_ *graph.Builder, _, grads []*graph.Node) []*graph.Node { return grads })
+	return minimize(b, o, task, func(*graph.Builder) (weights, grads []*graph.Node) { return task.Gradients(b) })
 }
 
-// minimize is Minimize with the gradients that a function makes of those of the loss.
-func minimize(b *graph.Builder, o graph.Optimizer, task graph.Task, of func(scope *graph.Builder, weights, grads []*graph.Node) []*graph.Node) *graph.Node {
+// minimize is Minimize for the weights, and with the gradients, that a function returns.
+func minimize(b *graph.Builder, o graph.Optimizer, task graph.Task, of func(scope *graph.Builder) (weights, grads []*graph.Node)) *graph.Node {
 	if b.Err() != nil {
 		return nil
 	}
@@ -49,16 +49,15 @@ func minimize(b *graph.Builder, o graph.Optimizer, task graph.Task, of func(scop
 		b.Failf("%w", err)
 		return nil
 	}
-	weights, grads := task.Gradients(b)
+	scope := b.Scope(task.Name)
+	weights, grads := of(scope)
 	for _, w := range weights {
 		if b.NextOf(w) != nil {
 			b.Failf("optim: task %q and another task of the same step both train %s: choose one of them with Trains, add their losses, or let them alternate with Net.Alternate", task.Name, b.ParamOf(w).Name())
 			return nil
 		}
 	}
-	scope := b.Scope(task.Name)
 	rate := scope.Scalar("rate", o.LearningRate())
-	grads = of(scope, weights, grads)
 	if b.Err() != nil {
 		return nil
 	}

@@ -63,6 +63,15 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, from held, check b
 	if err != nil {
 		return nil, err
 	}
+	var own *ownBatches
+	if t.o.ranks != nil {
+		if own, err = t.o.ranks.choose(set, t.o.EvalBatch); err != nil {
+			return nil, err
+		}
+		if set = own.set; set == nil {
+			return own.means(steps)
+		}
+	}
 	runs := pipeline{held: from}
 	batches, err := data.NewBatches(set, data.BatchOptions{Size: t.o.EvalBatch, Help: runs.help, IndicesOnly: from != nil})
 	if err != nil {
@@ -73,6 +82,10 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, from held, check b
 	done := func(r run, values []float64, err error) error {
 		if err != nil {
 			return fmt.Errorf("evaluation, samples %d to %d: %w", r.first, r.first+r.n-1, err)
+		}
+		if own != nil {
+			own.take(r, values)
+			return nil
 		}
 		m.add(r, values)
 		return nil
@@ -85,6 +98,9 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, from held, check b
 		var s *fedStep
 		if err == nil {
 			s = steps[batch.N]
+			if own != nil {
+				batch.First = own.place(batch.First)
+			}
 			if check {
 				err = s.check(batch)
 			}
@@ -98,6 +114,9 @@ func (t *Trainer) evaluate(ctx context.Context, set data.Set, from held, check b
 	}
 	if err := runs.finish(done); err != nil {
 		return nil, err
+	}
+	if own != nil {
+		return own.means(steps)
 	}
 	return m.byName(), nil
 }

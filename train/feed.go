@@ -30,6 +30,9 @@ func feedFrom(s *Step, fields []data.Field, set []scheduled) (*fedStep, error) {
 	f := &fedStep{Step: s, set: set, helper: helperOf(s)}
 	for i, m := range s.machines {
 		p, n := m.Program(), s.samples[i]
+		if n == 0 {
+			continue // it takes gradients
+		}
 		for _, in := range p.Inputs() {
 			if isClock(p, in) || slices.ContainsFunc(set, func(c scheduled) bool { return c.input == in.Name }) {
 				continue

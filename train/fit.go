@@ -42,6 +42,7 @@ type fitting struct {
 	batches        *data.Batches
 	fields         []data.Field
 	samples        string // describes the samples and their order
+	someSamples    string // a hash of some of them, in a group
 	validation     data.Set
 	heldValidation held                 // its samples; nil if they are not held
 	averages       *averages            // nil without moving averages
@@ -94,9 +95,13 @@ func (t *Trainer) start(ctx context.Context, prepare func() (*fitting, error)) (
 	f, err := prepare()
 	r.Scalers = t.o.Scalers
 	if err != nil {
+		t.o.ranks.failed(ctx, err)
 		return r, named(err)
 	}
-	err = f.train(ctx)
+	if ctx, err = f.join(ctx); err == nil {
+		err = f.train(ctx)
+	}
+	t.o.ranks.failed(ctx, err)
 	r.Epochs, r.Steps, r.Stopped, r.Skipped, r.Warnings = f.history, f.run.Steps, f.ended, f.skipped, f.warnings
 	return r, named(errors.Join(err, f.close()))
 }

@@ -26,6 +26,9 @@ type JSONLines struct {
 	meter meter
 }
 
+// Reports does nothing: see Reporter.
+func (*JSONLines) Reports() {}
+
 // Start begins or mends the file.
 func (l *JSONLines) Start(r *Run) error {
 	l.meter.start()

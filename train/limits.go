@@ -41,10 +41,18 @@ func (f *fitting) reached() string {
 		return finished
 	case f.plan.epochs > 0 && f.batches.Position().Epoch-f.firstEpoch >= f.plan.epochs:
 		return finished
-	case !f.plan.until.IsZero() && !time.Now().Before(f.plan.until):
+	case f.timeIsUp():
 		return timeIsUp
 	}
 	return ""
+}
+
+// timeIsUp reports whether Options.MaxTime has passed, on any rank.
+func (f *fitting) timeIsUp() bool {
+	if f.o.ranks != nil {
+		return f.o.ranks.timeUp
+	}
+	return !f.plan.until.IsZero() && !time.Now().Before(f.plan.until)
 }
 
 // Why training ended, apart from the reasons of callbacks.

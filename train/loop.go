@@ -174,6 +174,9 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 		f.evaluated = true
 	}
 	f.history = append(f.history, *e)
+	if err := f.sameWeights(); err != nil {
+		return err
+	}
 	f.run.Epoch, f.run.ahead, f.paused = *e, 0, f.started
 	f.current, f.means = Epoch{Epoch: f.batches.Position().Epoch + 1}, means{}
 	before := versions(f.o.Params)
@@ -195,8 +198,8 @@ func (f *fitting) endEpoch(ctx context.Context) error {
 // runStep runs the training step on a batch.
 func (f *fitting) runStep(b *data.Batch, done done) error {
 	f.started++
-	r := run{number: f.started, n: b.N, epoch: b.Epoch, first: b.First}
-	s, err := f.stepFor(b.N)
+	r := run{number: f.started, n: b.Whole, epoch: b.Epoch, first: b.First}
+	s, err := f.stepFor(b.Whole)
 	if err == nil && b.Epoch == f.checkedEpoch {
 		err = s.check(b)
 	}

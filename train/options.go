@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/stheno-ml/stheno/collective"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
@@ -51,6 +52,17 @@ type Options struct {
 	// less memory. The weights move as with the whole batch, but for rounding; batch
 	// norm sees each piece by itself.
 	MicroBatch int
+	// Group, if not nil, are the processes that train together, each with these options: a
+	// batch is spread over them, and every one of them has the same weights after every
+	// step. The order of samples and the random numbers are those of one process. Layers
+	// that normalise over the batch see each rank's part by itself, and states such as
+	// their running means become the means over the ranks. Only rank 0 writes checkpoints
+	// and calls Reporters. It excludes MicroBatch.
+	Group collective.Group
+	// Exact, if above 0, cuts batches into this many pieces, at least one for each rank of
+	// Group, whose gradients are added in order: the result has the same bits for any
+	// number of ranks. 0 means a piece for each rank.
+	Exact int
 	// EvalBatch is the number of samples in a step of an evaluation; 0 means Batch.
 	EvalBatch int
 	// DropLast skips the last batch of an epoch if it is shorter than Batch.
@@ -95,6 +107,8 @@ type Options struct {
 	Progress io.Writer
 	// Name is written in front of the progress.
 	Name string
+
+	ranks *ranks // of Group; nil without one
 }
 
 var (
@@ -126,6 +140,9 @@ func (o Options) complete(m Model) (Options, error) {
 	if o.Validation != nil && o.ValidationSplit != nil {
 		return o, errors.New("both Options.Validation and Options.ValidationSplit are set: want one of them")
 	}
+	if err := o.checkGroup(); err != nil {
+		return o, err
+	}
 	if err := checkFreeze(o.Freeze); err != nil {
 		return o, err
 	}
@@ -140,6 +157,9 @@ func (o Options) complete(m Model) (Options, error) {
 	}
 	if o.Optimizer == nil {
 		o.Optimizer = optim.Adam{}
+	}
+	if o.Group != nil && o.ranks == nil {
+		o.ranks = &ranks{Group: o.Group}
 	}
 	if o.Params == nil {
 		o.Params = graph.NewParams(graph.Float32, o.Seed)

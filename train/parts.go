@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/optim"
 	"github.com/stheno-ml/stheno/vm"
 )
@@ -45,15 +46,10 @@ func (s *Step) split(pieces []piece) error {
 	first := 0
 	for i, p := range pieces {
 		m := s.machines[i]
-		for _, in := range m.Program().Inputs() {
-			if path.Base(in.Name) == share && in.Optional {
-				if err := m.Set(in.Name, float64(p.samples)/float64(s.batch)); err != nil {
-					return err
-				}
-			} else if len(in.Shape) > 0 && !in.Optional && !slices.ContainsFunc(s.parts.held, func(h heldInput) bool { return h.name == in.Name }) {
-				s.parts.held = append(s.parts.held, heldInput{name: in.Name})
-			}
+		if err := setShare(m, float64(p.samples)/float64(s.batch)); err != nil {
+			return err
 		}
+		s.parts.hold(m.Program())
 		for end := s.batch; !p.last && first+p.samples < end || p.last && first < end; first += p.samples {
 			s.parts.runs = append(s.parts.runs, part{m, p.turn, first, p.samples})
 		}
@@ -62,6 +58,30 @@ func (s *Step) split(pieces []piece) error {
 		}
 	}
 	return nil
+}
+
+// isShare reports whether an input is the weight of a piece's gradients.
+func isShare(in graph.Input) bool { return path.Base(in.Name) == share && in.Optional }
+
+// setShare sets the weight of a piece's gradients.
+func setShare(m vm.Machine, v float64) error {
+	for _, in := range m.Program().Inputs() {
+		if isShare(in) {
+			if err := m.Set(in.Name, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// hold makes room for the inputs that a program takes for each piece.
+func (p *parts) hold(of *graph.Program) {
+	for _, in := range of.Inputs() {
+		if len(in.Shape) > 0 && !in.Optional && !slices.ContainsFunc(p.held, func(h heldInput) bool { return h.name == in.Name }) {
+			p.held = append(p.held, heldInput{name: in.Name})
+		}
+	}
 }
 
 // feed keeps an input of the whole batch for the runs that follow. It reports whether
@@ -89,24 +109,33 @@ func (s *Step) runParts(epoch, first int) error {
 	return nil
 }
 
-func (s *Step) runPart(r part, epoch, first int) error {
+// runMachine feeds a piece to its machine and runs it.
+func (s *Step) runMachine(r part, epoch, first int) error {
+	from, samples := 0, s.batch
+	if s.spread != nil {
+		from, samples = s.spread.first, s.spread.samples
+	}
 	for _, h := range s.parts.held {
 		in, has := r.machine.Program().Input(h.name)
 		if !has || h.x == nil {
 			continue // the machine names an input that was not fed
 		}
 		size := in.Shape[1:].Size()
-		if len(h.x) != s.batch*size {
-			return fmt.Errorf("the input %q has %d elements, want %d for %d samples", h.name, len(h.x), s.batch*size, s.batch)
+		if len(h.x) != samples*size {
+			return fmt.Errorf("the input %q has %d elements, want %d for %d samples", h.name, len(h.x), samples*size, samples)
 		}
-		if err := r.machine.Feed(h.name, h.x[r.first*size:(r.first+r.samples)*size]); err != nil {
+		if err := r.machine.Feed(h.name, h.x[(r.first-from)*size:(r.first-from+r.samples)*size]); err != nil {
 			return err
 		}
 	}
 	if err := r.machine.SetClock(epoch, first+r.first); err != nil {
 		return err
 	}
-	if err := vm.Run(r.machine); err != nil {
+	return vm.Run(r.machine)
+}
+
+func (s *Step) runPart(r part, epoch, first int) error {
+	if err := s.runMachine(r, epoch, first); err != nil {
 		return err
 	}
 	for i, v := range s.scalars {

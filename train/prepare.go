@@ -30,6 +30,9 @@ func (t *Trainer) onSet(ctx context.Context, set data.Set) (*fitting, error) {
 		samples = part.String()
 	}
 	order := data.BatchOptions{Size: t.o.Batch, Seed: t.o.Seed, Shuffle: true, DropLast: t.o.DropLast, Augment: t.o.Augment}
+	if t.o.Group != nil {
+		order.Part = t.o.ownSamples
+	}
 	if t.o.Overfit > 0 {
 		set, order.Shuffle = data.Limit(set, t.o.Overfit*t.o.Batch), false
 	}
@@ -53,6 +56,12 @@ func (t *Trainer) onSet(ctx context.Context, set data.Set) (*fitting, error) {
 	if f, err = f.prepared(set.Len(), sizes); err != nil {
 		return nil, err
 	}
+	if t.o.Group != nil {
+		if f.someSamples, err = hashOf(scaled); err != nil {
+			return nil, errors.Join(err, f.close())
+		}
+		return f, nil
+	}
 	if err := f.hold(ctx, scaled, order, sizes); err != nil {
 		return nil, errors.Join(err, f.close())
 	}
@@ -61,8 +70,8 @@ func (t *Trainer) onSet(ctx context.Context, set data.Set) (*fitting, error) {
 
 // onStream prepares a training on a stream.
 func (t *Trainer) onStream(stream data.Stream) (*fitting, error) {
-	if t.o.Overfit > 0 || t.o.ValidationSplit != nil {
-		return nil, errors.New("Options.Overfit and Options.ValidationSplit need a set, not a stream")
+	if t.o.Overfit > 0 || t.o.ValidationSplit != nil || t.o.Group != nil {
+		return nil, errors.New("Options.Overfit, ValidationSplit and Group need a set, not a stream")
 	}
 	stream, err := t.o.scaledStream(stream)
 	if err != nil {
@@ -118,16 +127,18 @@ func (f *fitting) prepare(sizes []int) (err error) {
 	if f.plan, err = f.o.limits(f.batches.PerEpoch()); err != nil {
 		return err
 	}
-	all := slices.Clone(f.o.Callbacks)
-	if f.o.Progress != nil {
+	all := f.o.ranks.reporters(f.o.Callbacks)
+	if f.o.Progress != nil && f.o.ranks.writes() {
 		f.progress = newProgress(f.o.Progress)
 		all = append(all, f.progress)
 	}
 	if f.callbacks, err = newCallbacks(all); err != nil {
 		return err
 	}
-	if f.saver, err = newSaver(f.o.Checkpoints); err != nil {
-		return err
+	if f.o.ranks.writes() {
+		if f.saver, err = newSaver(f.o.Checkpoints); err != nil {
+			return err
+		}
 	}
 	if err := f.resume(); err != nil {
 		return err

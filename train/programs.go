@@ -37,6 +37,9 @@ type piece struct {
 // turn the one for the last piece of the batch, after the one for the pieces before it
 // if there are any.
 func (o Options) training(m Model, k stepKey) (pieces []piece, scalars []scalar, err error) {
+	if o.Group != nil {
+		return o.spreadTraining(m, k)
+	}
 	sizes := []int{k.batch}
 	if o.MicroBatch > 0 && o.MicroBatch < k.batch {
 		sizes = []int{o.MicroBatch, (k.batch-1)%o.MicroBatch + 1}

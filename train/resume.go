@@ -12,21 +12,29 @@ import (
 // resume restores the training from the newest good checkpoint in the folder, if there
 // is one. It comes before any step is built.
 func (f *fitting) resume() error {
-	if f.saver == nil {
-		return nil
+	c, err := f.found()
+	if err == nil && f.o.Checkpoints != nil {
+		c, err = f.o.ranks.share(c)
 	}
-	files, err := f.saver.files(stepFile)
-	if err != nil || len(files) == 0 {
-		return err
-	}
-	if !f.saver.c.Resume {
-		return fmt.Errorf("the folder %s has checkpoints of a training, such as %s: set Checkpoints.Resume to go on with it, or choose another folder", f.saver.c.Dir, files[0])
-	}
-	c, err := f.newest(files)
-	if err != nil {
+	if err != nil || c.Path == "" {
 		return err
 	}
 	return f.restore(c)
+}
+
+// found is the newest good checkpoint in the folder; its path is "" if there is none.
+func (f *fitting) found() (c checkpoint.Checkpoint, err error) {
+	if f.saver == nil {
+		return c, nil
+	}
+	files, err := f.saver.files(stepFile)
+	if err != nil || len(files) == 0 {
+		return c, err
+	}
+	if !f.saver.c.Resume {
+		return c, fmt.Errorf("the folder %s has checkpoints of a training, such as %s: set Checkpoints.Resume to go on with it, or choose another folder", f.saver.c.Dir, files[0])
+	}
+	return f.newest(files)
 }
 
 // newest reads the newest file that is not damaged.
@@ -77,7 +85,10 @@ func (f *fitting) restore(c checkpoint.Checkpoint) error {
 		return fmt.Errorf("checkpoint %s: the state of the training: %w", c.Path, err)
 	}
 	f.firstEpoch, f.started, f.paused, f.current, f.means = s.FirstEpoch, s.Steps, s.Steps, s.Current.epoch(), means
-	f.factors.All, f.stopped, f.stopAt, f.saver.best = s.Factors.All, s.Stopped, s.StopAt, s.Best
+	f.factors.All, f.stopped, f.stopAt = s.Factors.All, s.Stopped, s.StopAt
+	if f.saver != nil {
+		f.saver.best = s.Best
+	}
 	f.skipped, f.history = s.Skipped, nil
 	for _, e := range s.History {
 		f.history = append(f.history, e.epoch())

@@ -16,6 +16,9 @@ type Skip struct {
 
 // goBack restores the last checkpoint, and goes on after the step that failed.
 func (f *fitting) goBack(failed error) error {
+	if f.o.Group != nil {
+		return fmt.Errorf("%w (several processes that train together do not go back to a checkpoint by themselves: start them again with Checkpoints.Resume)", failed)
+	}
 	if f.saver == nil {
 		return fmt.Errorf("%w (to go back to a checkpoint, set Options.Checkpoints)", failed)
 	}

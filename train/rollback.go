@@ -55,6 +55,9 @@ func (f *fitting) renewBackup() error {
 func (f *fitting) rollBack(ctx context.Context, failed error) error {
 	ignore := func(run, []float64, error) error { return nil }
 	_ = f.runs.finish(ignore) // a run after the one that failed
+	if f.o.Group != nil {
+		return f.rollBackAlone(failed)
+	}
 	if bad := (*NonFinite)(nil); errors.As(failed, &bad) {
 		return f.replay(ctx, bad)
 	}
@@ -63,6 +66,17 @@ func (f *fitting) rollBack(ctx context.Context, failed error) error {
 		return errors.Join(failed, f.replay(context.WithoutCancel(ctx), bad))
 	}
 	return failed
+}
+
+// rollBackAlone goes back to the last copy if the parameters are not finite. Steps cannot be
+// repeated without the other ranks, which may have copies of other steps.
+func (f *fitting) rollBackAlone(failed error) error {
+	var bad *NonFinite
+	if !errors.As(failed, &bad) && !errors.As(f.checkParams(), &bad) {
+		return failed
+	}
+	f.consistent = false
+	return errors.Join(failed, f.backup.restore())
 }
 
 // replay goes back to the last copy and takes the steps since then again, one at a

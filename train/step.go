@@ -14,8 +14,9 @@ import (
 type Step struct {
 	batch    int
 	machines []vm.Machine
-	samples  []int  // in a run of each machine
-	parts    *parts // nil if machines run on the whole batch
+	samples  []int   // in a run of each machine
+	parts    *parts  // nil if machines run on the whole batch
+	spread   *spread // nil if one process has the whole batch
 	scalars  []scalar
 	names    []string
 	out      [2][]float64 // the results of Wait, alternately
@@ -97,7 +98,11 @@ func (o Options) compile(pieces []piece, scalars []scalar, batch int, start time
 		}
 		s.machines, s.samples, s.max = append(s.machines, m), append(s.samples, p.samples), min(s.max, m.MaxInFlight())
 	}
-	if err := s.split(pieces); err != nil {
+	split := s.split
+	if o.Group != nil && !pieces[0].last {
+		split = func(pieces []piece) error { return s.spreadOver(pieces, o) }
+	}
+	if err := split(pieces); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	for _, v := range scalars {
@@ -183,7 +188,11 @@ func (s *Step) start(epoch, first int) error {
 		return fmt.Errorf("%d runs of the step are in flight, which is the maximum: call Wait first", s.inFlight)
 	}
 	if s.parts != nil {
-		if err := s.runParts(epoch, first); err != nil {
+		run := s.runParts
+		if s.spread != nil {
+			run = s.runSpread
+		}
+		if err := run(epoch, first); err != nil {
 			return err
 		}
 		s.inFlight++

@@ -40,6 +40,9 @@ type Writer struct {
 	shapes map[string]graph.Shape
 }
 
+// Reports does nothing: see train.Reporter.
+func (*Writer) Reports() {}
+
 // Start checks that there is something to draw.
 func (w *Writer) Start(r *train.Run) (err error) {
 	switch {

@@ -59,6 +59,9 @@ type Writer struct {
 	failing bool // the latest event was not written
 }
 
+// Reports does nothing: see train.Reporter.
+func (*Writer) Reports() {}
+
 // Start begins a file.
 func (w *Writer) Start(r *train.Run) (err error) {
 	switch {
