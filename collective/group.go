@@ -38,6 +38,22 @@ type Group interface {
 	Close() error
 }
 
+// checkRank returns an error if a rank is not one of the group's, or is the excluded one.
+func checkRank(what string, rank, excluded int, g Group) error {
+	if rank < 0 || rank >= g.Size() || rank == excluded {
+		return fmt.Errorf("collective: %s is rank %d, for rank %d of %d", what, rank, g.Rank(), g.Size())
+	}
+	return nil
+}
+
+// wordsOf is what a rank says of its failure.
+func wordsOf(reason error) string {
+	if reason == nil {
+		return "it gave up without a reason"
+	}
+	return reason.Error()
+}
+
 // Failure is the error of all ranks if one of them cannot go on.
 type Failure struct {
 	Rank   int    // the one that failed

@@ -7,8 +7,11 @@ import (
 )
 
 // Local returns the ranks of a group within this process, each for a goroutine of its
-// own.
+// own: from 1 to 1024 of them, and none for another size.
 func Local(size int) []Group {
+	if size < 1 || size > maxLocal {
+		return nil
+	}
 	h := &hub{size: size, given: make([]any, size), failed: make(chan struct{})}
 	h.complete.L = &h.mu
 	for range size * size {
@@ -20,6 +23,9 @@ func Local(size int) []Group {
 	}
 	return groups
 }
+
+// maxLocal is the most ranks in one process: their letters take memory by its square.
+const maxLocal = 1024
 
 // lettersInFlight is how many messages from one rank to another may wait to be received.
 const lettersInFlight = 64
@@ -119,6 +125,9 @@ func exchange[T any](l *local, x []T) ([][]T, error) {
 }
 
 func (l *local) Broadcast(root int, x []byte) error {
+	if err := checkRank("the root of a broadcast", root, -1, l); err != nil {
+		return err
+	}
 	all, err := exchange(l, slices.Clone(x))
 	if err == nil {
 		copy(x, all[root])
@@ -146,6 +155,9 @@ func (l *local) Gather(x []byte) ([][]byte, error) {
 type message []byte
 
 func (l *local) Send(to int, x []byte) error {
+	if err := checkRank("the receiver of a message", to, l.rank, l); err != nil {
+		return err
+	}
 	select {
 	case l.hub.letters[l.rank*l.hub.size+to] <- slices.Clone(x):
 		return nil
@@ -155,6 +167,9 @@ func (l *local) Send(to int, x []byte) error {
 }
 
 func (l *local) Receive(from int, x []byte) error {
+	if err := checkRank("the sender of a message", from, l.rank, l); err != nil {
+		return err
+	}
 	select {
 	case letter := <-l.hub.letters[from*l.hub.size+l.rank]:
 		if len(letter) != len(x) {
@@ -167,6 +182,6 @@ func (l *local) Receive(from int, x []byte) error {
 	}
 }
 
-func (l *local) Fail(reason error) { l.hub.fail(&Failure{l.rank, reason.Error()}) }
+func (l *local) Fail(reason error) { l.hub.fail(&Failure{l.rank, wordsOf(reason)}) }
 
 func (l *local) Close() error { return nil }

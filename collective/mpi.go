@@ -299,6 +299,9 @@ func (g *world) Sum64(x []float64) error {
 }
 
 func (g *world) Broadcast(root int, x []byte) error {
+	if err := checkRank("the root of a broadcast", root, -1, g); err != nil {
+		return err
+	}
 	return inParts(x, func(part []byte) error {
 		return g.run(func(r *C.MPI_Request) C.int {
 			return C.st_broadcast(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(root), r)
@@ -307,6 +310,9 @@ func (g *world) Broadcast(root int, x []byte) error {
 }
 
 func (g *world) Send(to int, x []byte) error {
+	if err := checkRank("the receiver of a message", to, g.rank, g); err != nil {
+		return err
+	}
 	return inParts(x, func(part []byte) error {
 		return g.run(func(r *C.MPI_Request) C.int {
 			return C.st_send(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(to), r)
@@ -315,6 +321,9 @@ func (g *world) Send(to int, x []byte) error {
 }
 
 func (g *world) Receive(from int, x []byte) error {
+	if err := checkRank("the sender of a message", from, g.rank, g); err != nil {
+		return err
+	}
 	return inParts(x, func(part []byte) error {
 		return g.run(func(r *C.MPI_Request) C.int {
 			return C.st_receive(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(from), r)
@@ -365,7 +374,7 @@ func (g *world) Fail(reason error) {
 		if g.failure != nil {
 			return nil // the others know
 		}
-		return g.lose(g.rank, reason.Error())
+		return g.lose(g.rank, wordsOf(reason))
 	})
 	var told *Failure
 	if err != nil && !errors.As(err, &told) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/collective"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/edges"
@@ -42,6 +43,7 @@ func oddArguments() []any {
 		train.Options{Backend: tape.Config{}, Epochs: -1, Progress: io.Discard},
 		train.Options{Backend: tape.Config{}, Optimizer: optim.SGD{Rate: new(-1.0)}, Params: &graph.Params{}},
 		train.Options{Backend: tape.Config{}, Schedules: map[string]train.Schedule{"rate": nil}, Validation: points{}},
+		train.Options{Backend: tape.Config{}, Batch: 4, Group: collective.Local(1)[0], Exact: 3},
 		train.Constant(math.NaN()),
 		train.FoldOptions{Folds: 2}, train.FoldOptions{Parallel: -1}, train.FoldOptions{Backends: make([]vm.Backend, 1)}, &train.CrossValidation{},
 	}

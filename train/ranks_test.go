@@ -166,6 +166,7 @@ func TestATrainingGoesOnOnAnotherNumberOfRanks(t *testing.T) {
 	name, want := final(t, whole)
 
 	interrupt, stop := context.WithCancel(context.Background())
+	defer stop()
 	o := settings(cut)
 	var all sync.WaitGroup
 	for i, g := range collective.Local(4) {
