@@ -115,7 +115,7 @@ var testImports = map[string][]string{
 	"serve":                {"internal/zoo", "models/..."},
 	"sampler":              {"models/..."},
 	"sequence":             {"optim", "train"},
-	"train":                {"internal/killtest", "models/..."},
+	"train":                {"internal/killtest", "internal/zoo", "models/..."},
 	"train/picture":        {"models/..."},
 	"train/search":         {"models/..."},
 	"train/tensorboard":    {"models/..."},
