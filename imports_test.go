@@ -74,7 +74,7 @@ var allowed = map[string][]string{
 	"bench":                   {"presets", "lower", "graph", "optim", "models/...", "data", "train", "tape", "cpu", "cuda", "vm", "internal/...", "bench/internal/..."},
 	"bench/peers/latency":     {"graph", "models/...", "data", "cpu", "onnx"},
 	"bench/peers":             {"lower", "graph", "optim", "models/...", "data", "train", "cpu", "cuda", "vm", "internal/...", "bench/internal/...", "bench/peers/..."},
-	"examples":                {"detect/...", "metrics", "estimate", "sampler", "decode", "presets", "lower", "checkpoint", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/...", "compress"},
+	"examples":                {"collective", "detect/...", "metrics", "estimate", "sampler", "decode", "presets", "lower", "checkpoint", "graph", "optim", "models/...", "data", "train", "train/search", "train/figure", "tape", "cpu", "vm", "examples/internal/...", "compress"},
 	"examples/internal":       {},
 	"":                        {"graph", "models/...", "onnx", "data", "train", "vm", "cpu", "cuda", "checkpoint"},
 	"scripts/neon-count/step": {"cpu", "internal/nets", "train"},
