@@ -7,6 +7,7 @@ package collective
 #include <signal.h>
 #include <string.h>
 #include <stdlib.h>
+#include <time.h>
 
 // Open MPI's macros as functions, on a communicator for data and one for notices.
 static MPI_Comm st_data, st_notices;
@@ -79,6 +80,13 @@ static int st_notice(int *from, int *kind, char *text, int *n) {
 	return MPI_Get_count(&s, MPI_BYTE, n);
 }
 
+// st_pause sleeps for some microseconds. Go's own Sleep rounds up to a millisecond where
+// nothing else runs.
+static void st_pause(long us) {
+	struct timespec t = {0, 1000 * us};
+	nanosleep(&t, NULL);
+}
+
 static int st_finish(void) { return MPI_Finalize(); }
 static int st_describe(int err, char *text) {
 	int n = 0;
@@ -129,6 +137,7 @@ type world struct {
 	beaten  time.Time // when the latest beat was sent
 	missed  int       // beats that were sent since the rank before was heard of
 	failure *Failure
+	left    bool // MPI is not to be called any more
 }
 
 // call is something to do on the thread of MPI.
@@ -152,11 +161,11 @@ func (g *world) serve(started chan<- error) {
 	defer tick.Stop()
 	for {
 		select {
-		case c, open := <-g.calls:
-			if !open {
+		case c := <-g.calls:
+			c.done <- c.do()
+			if g.left {
 				return
 			}
-			c.done <- c.do()
 		case <-tick.C:
 			_ = g.notices() // the next operation returns the failure
 		}
@@ -261,7 +270,7 @@ func (g *world) wait(spins int) error {
 	if spins < atOnce {
 		return nil
 	}
-	time.Sleep(min(time.Duration(spins-atOnce), 50) * time.Microsecond)
+	C.st_pause(C.long(min(spins-atOnce, 20)))
 	if spins%64 == 0 {
 		return g.notices()
 	}
@@ -385,14 +394,11 @@ func (g *world) Fail(reason error) {
 // Close waits for all ranks, unless one has failed: then it leaves MPI as it is, and
 // mpirun ends what is left of the others.
 func (g *world) Close() error {
-	err := g.on(func() error {
+	return g.on(func() error {
+		g.left = true
 		if g.failure != nil {
 			return nil
 		}
 		return check(C.st_finish())
 	})
-	if err == nil {
-		close(g.calls)
-	}
-	return err
 }

@@ -53,7 +53,14 @@ func act(what string) error {
 			}
 		}
 		fmt.Printf("rank %d of %d is done\n", g.Rank(), g.Size())
-		return g.Close()
+		if err := g.Close(); err != nil {
+			return err
+		}
+		time.Sleep(time.Second / 2) // nothing calls MPI any more
+		if g.Close() == nil {
+			return errors.New("a group was closed twice without an error")
+		}
+		return nil
 	case "panic":
 		fmt.Println("recovered:", panics())
 		return g.Close()
