@@ -28,6 +28,7 @@ PROGRAMS = {
     "keras-deep-mse": ("keras_nets", ["torch", "numpy"]),
     "keras-conv": ("keras_nets", ["torch", "numpy"]),
     "lstm-rows": ("keras_nets", ["torch", "numpy"]),
+    "vae-fixed": ("binary_vae", ["torch", "numpy"]),
     "ae-gmm": ("pythae_models", ["torch", "numpy", "pythae"]),
     "wae-mmd": ("pythae_models", ["torch", "numpy", "pythae"]),
     "rae-l2": ("pythae_models", ["torch", "numpy", "pythae"]),
