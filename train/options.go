@@ -25,7 +25,8 @@ type Options struct {
 	// Backend compiles the steps, such as cpu.Config{}. If it is a vm.Holder, such as
 	// cuda.Config{}, the samples of a set and of Validation are copied to its memory once,
 	// and steps take their batches there: provided that they fit, that each is read more
-	// than once, and that neither Augment nor MicroBatch is set. The numbers are the same.
+	// than once, and that none of Augment, MicroBatch and Group is set. The numbers are the
+	// same.
 	Backend vm.Backend
 	// Optimizer is the default for tasks without an optimiser of their own. nil means
 	// Adam with its usual settings.

@@ -190,6 +190,9 @@ func TestATrainingGoesOnOnAnotherNumberOfRanks(t *testing.T) {
 	}
 	all.Wait()
 	require.FileExists(t, filepath.Join(cut, "step-000000007.safetensors"))
+	for _, got := range together(2, narrow{}, points{n: 90}, settings(cut), func(_ int, o *train.Options) { o.Exact = 2 }) {
+		require.ErrorContains(t, got.err, "micro-batch: 2 exact pieces here, 4 exact pieces there")
+	}
 	for _, got := range together(3, narrow{}, points{n: 90}, settings(cut), nil) {
 		require.NoError(t, got.err)
 	}

@@ -76,13 +76,21 @@ func (f *fitting) settings() []setting {
 		{"element type", o.Params.Dtype().String()},
 		{"seed", strconv.FormatUint(o.Seed, 10)},
 		{"batch", strconv.Itoa(o.Batch)},
-		{"micro-batch", strconv.Itoa(o.MicroBatch)},
+		{"micro-batch", o.cut()},
 		{"last batch of an epoch dropped", strconv.FormatBool(o.DropLast)},
 		{"samples", f.samples},
 		{"augmentation", describe(o.Augment)},
 		{"optimiser", describe(o.Optimizer)},
 		{"callbacks with a state", f.callbacks.types()},
 	}
+}
+
+// cut says how batches are cut into pieces.
+func (o Options) cut() string {
+	if o.Exact > 0 {
+		return fmt.Sprintf("%d exact pieces", o.Exact)
+	}
+	return strconv.Itoa(o.MicroBatch)
 }
 
 // made says which versions and which machine made a checkpoint.
