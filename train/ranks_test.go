@@ -3,6 +3,7 @@ package train_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"path/filepath"
@@ -18,7 +19,9 @@ import (
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
 	"github.com/stheno-ml/stheno/internal/zoo"
+	"github.com/stheno-ml/stheno/tape"
 	"github.com/stheno-ml/stheno/train"
+	"github.com/stheno-ml/stheno/vm"
 )
 
 // trained is what a rank ends with.
@@ -59,7 +62,14 @@ func weights(r *train.Result) (out []float64) {
 }
 
 func TestRanksTrainAsOneProcessDoes(t *testing.T) {
+	for _, on := range []vm.Backend{cpu.Config{Threads: 1}, tape.Config{}} {
+		t.Run(fmt.Sprintf("%T", on), func(t *testing.T) { ranksTrainAsOneProcess(t, on) })
+	}
+}
+
+func ranksTrainAsOneProcess(t *testing.T, on vm.Backend) {
 	o := grouped(3)
+	o.Backend = on
 	alone, err := train.Fit(context.Background(), narrow{}, points{n: 90}, o)
 	require.NoError(t, err)
 	for _, n := range []int{1, 2, 3, 4, 16} {
