@@ -98,7 +98,7 @@ var testImports = map[string][]string{
 	"checkpoint":           {"train"},
 	"cluster":              {"models/vae"},
 	"cpu":                  {"train", "models/...", "internal/compiled/suite", "internal/zoo"},
-	"cuda":                 {"train", "models/...", "internal/compiled/suite", "internal/killtest", "internal/zoo"},
+	"cuda":                 {"collective", "train", "models/...", "internal/compiled/suite", "internal/killtest", "internal/zoo"},
 	"cuda/internal/code":   {"models/...", "cuda/internal/emu", "cuda/internal/nvrtc"},
 	"cuda/internal/driver": {"cuda/internal/emulated"},
 	"cuda/internal/nvrtc":  {"models/...", "cuda/internal/code", "cuda/internal/emu"},

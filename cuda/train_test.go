@@ -5,10 +5,12 @@ package cuda
 import (
 	"context"
 	"math"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/stheno-ml/stheno/collective"
 	"github.com/stheno-ml/stheno/cpu"
 	"github.com/stheno-ml/stheno/data"
 	"github.com/stheno-ml/stheno/graph"
@@ -44,6 +46,32 @@ func TestTrainingIsThatOfTheCPU(t *testing.T) {
 		require.InEpsilonSlice(t, want[i].Losses, got[i].Losses, 1e-5)
 		require.InEpsilon(t, want[i].Validation[train.Loss], got[i].Validation[train.Loss], 1e-5)
 		require.InEpsilon(t, want[i].Validation[train.MSE], got[i].Validation[train.MSE], 1e-5)
+	}
+}
+
+// Two ranks share the GPU, each with its own weights.
+func TestRanksOnTheGPUTrainAsOneDoes(t *testing.T) {
+	fit := func(g collective.Group) ([]train.Epoch, error) {
+		r, err := train.Fit(context.Background(), dense.Config{Input: 16, Hidden: []int{8, 3}}, squares(50),
+			train.Options{Backend: Config{}, Epochs: 2, Batch: 12, Seed: 7, Validation: squares(20), Group: g, Exact: 2})
+		return r.Epochs, err
+	}
+	want, err := fit(collective.Local(1)[0])
+	require.NoError(t, err)
+	groups := collective.Local(2)
+	var epochs [2][]train.Epoch
+	var errs [2]error
+	var all sync.WaitGroup
+	for i, g := range groups {
+		all.Go(func() { epochs[i], errs[i] = fit(g) })
+	}
+	all.Wait()
+	for i := range groups {
+		require.NoError(t, errs[i])
+		for e := range want {
+			require.Equal(t, want[e].Losses, epochs[i][e].Losses)
+			require.Equal(t, want[e].Validation, epochs[i][e].Validation)
+		}
 	}
 }
 
