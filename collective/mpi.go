@@ -45,7 +45,6 @@ static int st_receive(void *x, int n, int from, MPI_Request *r) {
 	return MPI_Irecv(x, n, MPI_BYTE, from, 0, st_data, r);
 }
 static int st_test(MPI_Request *r, int *done) { return MPI_Test(r, done, MPI_STATUS_IGNORE); }
-static int st_is_null(MPI_Request r) { return r == MPI_REQUEST_NULL; }
 static MPI_Request st_null(void) { return MPI_REQUEST_NULL; }
 
 // st_notify sends a notice without waiting for it: its text is never freed.
@@ -292,52 +291,32 @@ func (g *world) Rank() int { return g.rank }
 func (g *world) Size() int { return g.size }
 
 func (g *world) Sum32(x []float32) error {
-	return inParts(x, func(part []float32) error {
-		return g.run(func(r *C.MPI_Request) C.int {
-			return C.st_sum32(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), r)
-		})
-	})
+	return inParts(g, x, func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int { return C.st_sum32(p, n, r) })
 }
 
 func (g *world) Sum64(x []float64) error {
-	return inParts(x, func(part []float64) error {
-		return g.run(func(r *C.MPI_Request) C.int {
-			return C.st_sum64(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), r)
-		})
-	})
+	return inParts(g, x, func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int { return C.st_sum64(p, n, r) })
 }
 
 func (g *world) Broadcast(root int, x []byte) error {
 	if err := checkRank("the root of a broadcast", root, -1, g); err != nil {
 		return err
 	}
-	return inParts(x, func(part []byte) error {
-		return g.run(func(r *C.MPI_Request) C.int {
-			return C.st_broadcast(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(root), r)
-		})
-	})
+	return inParts(g, x, func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int { return C.st_broadcast(p, n, C.int(root), r) })
 }
 
 func (g *world) Send(to int, x []byte) error {
 	if err := checkRank("the receiver of a message", to, g.rank, g); err != nil {
 		return err
 	}
-	return inParts(x, func(part []byte) error {
-		return g.run(func(r *C.MPI_Request) C.int {
-			return C.st_send(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(to), r)
-		})
-	})
+	return inParts(g, x, func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int { return C.st_send(p, n, C.int(to), r) })
 }
 
 func (g *world) Receive(from int, x []byte) error {
 	if err := checkRank("the sender of a message", from, g.rank, g); err != nil {
 		return err
 	}
-	return inParts(x, func(part []byte) error {
-		return g.run(func(r *C.MPI_Request) C.int {
-			return C.st_receive(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), C.int(from), r)
-		})
-	})
+	return inParts(g, x, func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int { return C.st_receive(p, n, C.int(from), r) })
 }
 
 // Gather sends the lengths first, and then broadcasts from each rank in turn.
@@ -360,20 +339,23 @@ func (g *world) Gather(x []byte) ([][]byte, error) {
 	return out, nil
 }
 
-// inParts calls f for parts of an array that one call of MPI can take. The array stays
-// where it is until f returns.
-func inParts[T any](x []T, f func([]T) error) error {
+// inParts runs an operation on parts of an array that one call of MPI can take. The array
+// stays where it is until all have ended.
+func inParts[T any](g *world, x []T, start func(p unsafe.Pointer, n C.int, r *C.MPI_Request) C.int) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	if len(x) > 0 {
 		pin.Pin(unsafe.SliceData(x))
 	}
 	for len(x) > 0 {
-		n := min(len(x), maxElement)
-		if err := f(x[:n]); err != nil {
+		part := x[:min(len(x), maxElement)]
+		err := g.run(func(r *C.MPI_Request) C.int {
+			return start(unsafe.Pointer(unsafe.SliceData(part)), C.int(len(part)), r)
+		})
+		if err != nil {
 			return err
 		}
-		x = x[n:]
+		x = x[len(part):]
 	}
 	return nil
 }

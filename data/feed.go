@@ -10,8 +10,8 @@ import (
 
 // A feed fills one batch after another. But for read, it is used by one goroutine at a time.
 type feed interface {
-	// begin sets a batch's N, Epoch, First, Index and Whole, and moves on. At the end of an epoch it returns io.EOF and moves
-	// to the next.
+	// begin sets a batch's N, Epoch, First, Index and Whole, and moves on. At the end of an epoch it returns io.EOF and
+	// moves to the next.
 	begin(b *Batch) error
 	// read fills the fields of a batch, or of a part of one. Several goroutines may read parts at once.
 	read(b *Batch) error

@@ -46,7 +46,7 @@ func (s *Step) split(pieces []piece) error {
 	first := 0
 	for i, p := range pieces {
 		m := s.machines[i]
-		if err := setShare(m, float64(p.samples)/float64(s.batch)); err != nil {
+		if err := setShare(m, s.share(p.samples)); err != nil {
 			return err
 		}
 		s.parts.hold(m.Program())
@@ -62,6 +62,9 @@ func (s *Step) split(pieces []piece) error {
 
 // isShare reports whether an input is the weight of a piece's gradients.
 func isShare(in graph.Input) bool { return path.Base(in.Name) == share && in.Optional }
+
+// share is the part that a piece is of the batch.
+func (s *Step) share(samples int) float64 { return float64(samples) / float64(s.batch) }
 
 // setShare sets the weight of a piece's gradients.
 func setShare(m vm.Machine, v float64) error {
@@ -138,6 +141,12 @@ func (s *Step) runPart(r part, epoch, first int) error {
 	if err := s.runMachine(r, epoch, first); err != nil {
 		return err
 	}
+	return s.numbersOf(r, func(i int, x float64) { s.parts.means[i] += x })
+}
+
+// numbersOf calls take with the numbers that a run of a piece computed, by their places
+// among the scalars of the step. Means over samples are weighted by the piece's share.
+func (s *Step) numbersOf(r part, take func(i int, x float64)) error {
 	for i, v := range s.scalars {
 		if _, has := r.machine.Program().Output(v.name); !has || v.turn != r.turn {
 			continue
@@ -147,9 +156,9 @@ func (s *Step) runPart(r part, epoch, first int) error {
 			return err
 		}
 		if !v.once {
-			x *= float64(r.samples) / float64(s.batch)
+			x *= s.share(r.samples)
 		}
-		s.parts.means[i] += x
+		take(i, x)
 	}
 	return nil
 }

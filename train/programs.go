@@ -44,15 +44,12 @@ func (o Options) training(m Model, k stepKey) (pieces []piece, scalars []scalar,
 	if o.MicroBatch > 0 && o.MicroBatch < k.batch {
 		sizes = []int{o.MicroBatch, (k.batch-1)%o.MicroBatch + 1}
 	}
-	for turn := 0; ; turn++ {
-		alternate, turns := false, 0
+	for turn, more := 0, true; more; turn++ {
 		for i, n := range sizes {
-			b, net, tasks, err := o.build(m, n, true)
-			if err != nil {
+			var b *graph.Builder
+			var tasks []task
+			if b, tasks, more, err = o.buildTurn(m, n, turn); err != nil {
 				return nil, nil, err
-			}
-			if alternate, turns = net.Alternate, len(net.Tasks); alternate {
-				tasks = tasks[min(turn, len(tasks)-1):][:1]
 			}
 			last := i == len(sizes)-1
 			for _, t := range tasks {
@@ -78,10 +75,18 @@ func (o Options) training(m Model, k stepKey) (pieces []piece, scalars []scalar,
 			}
 			pieces = append(pieces, piece{p, turn, n, last})
 		}
-		if !alternate || turn+1 >= turns {
-			return pieces, scalars, nil
-		}
 	}
+	return pieces, scalars, nil
+}
+
+// buildTurn builds a model's net for training, with the tasks of a turn: all of them, or
+// one if the net sets Alternate. more says that another turn follows.
+func (o Options) buildTurn(m Model, batch, turn int) (b *graph.Builder, tasks []task, more bool, err error) {
+	b, net, tasks, err := o.build(m, batch, true)
+	if err != nil || !net.Alternate {
+		return b, tasks, false, err
+	}
+	return b, tasks[min(turn, len(tasks)-1):][:1], turn+1 < len(tasks), nil
 }
 
 // outputsOf returns the scalar outputs of a program that optimisers added, such as the

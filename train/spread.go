@@ -52,16 +52,13 @@ func (o Options) spreadTraining(m Model, k stepKey) (pieces []piece, scalars []s
 	if len(sizes) == 0 {
 		sizes = []int{1} // for the names of what it computes
 	}
-	for turn := 0; ; turn++ {
-		alternate, turns := false, 0
+	for turn, more := 0, true; more; turn++ {
 		update := graph.New(o.Params, graph.Config{Training: true, Seed: o.Seed})
 		for i, n := range sizes {
-			b, net, tasks, err := o.build(m, n, true)
-			if err != nil {
+			var b *graph.Builder
+			var tasks []task
+			if b, tasks, more, err = o.buildTurn(m, n, turn); err != nil {
 				return nil, nil, err
-			}
-			if alternate, turns = net.Alternate, len(net.Tasks); alternate {
-				tasks = tasks[min(turn, len(tasks)-1):][:1]
 			}
 			for _, t := range tasks {
 				outputs := t.addOutputs(b, turn)
@@ -84,10 +81,8 @@ func (o Options) spreadTraining(m Model, k stepKey) (pieces []piece, scalars []s
 		}
 		scalars = append(scalars, outputsOf(p, turn, scalars)...)
 		pieces = append(pieces, piece{program: p, turn: turn, last: true})
-		if !alternate || turn+1 >= turns {
-			return pieces, scalars, nil
-		}
 	}
+	return pieces, scalars, nil
 }
 
 // spread runs the pieces of this rank, adds their gradients up with those of the others,
@@ -95,7 +90,7 @@ func (o Options) spreadTraining(m Model, k stepKey) (pieces []piece, scalars []s
 type spread struct {
 	ranks   *ranks
 	turns   []spreadTurn
-	numbers []float64 // of each piece: its scalars
+	numbers []float64 // of each piece: its scalars; with room for the wishes of the ranks
 	all     int       // pieces of the batch
 	first   int       // the first sample of this rank
 	samples int       // that this rank is fed
@@ -111,12 +106,11 @@ type spreadTurn struct {
 type spreadRun struct {
 	part
 	piece int
-	share float64
 }
 
 // spreadOver plans the runs of a step's machines over the group.
 func (s *Step) spreadOver(pieces []piece, o Options) error {
-	p := &spread{ranks: o.ranks, all: o.pieces(), numbers: make([]float64, o.pieces()*len(s.scalars))}
+	p := &spread{ranks: o.ranks, all: o.pieces(), numbers: make([]float64, o.pieces()*len(s.scalars), o.pieces()*len(s.scalars)+2)}
 	from, to := o.ownSamples(s.batch)
 	p.first, p.samples = from, to-from
 	s.max, s.spread = 1, p
@@ -125,6 +119,9 @@ func (s *Step) spreadOver(pieces []piece, o Options) error {
 	for i, c := range pieces {
 		if !c.last {
 			bySize[c.samples] = s.machines[i]
+			if err := setShare(s.machines[i], s.share(c.samples)); err != nil {
+				return err
+			}
 			s.parts.hold(s.machines[i].Program())
 			continue
 		}
@@ -134,7 +131,7 @@ func (s *Step) spreadOver(pieces []piece, o Options) error {
 			first := pieceStart(s.batch, p.all, k)
 			n := pieceStart(s.batch, p.all, k+1) - first
 			if n > 0 {
-				t.runs = append(t.runs, spreadRun{part{bySize[n], c.turn, first, n}, k, float64(n) / float64(s.batch)})
+				t.runs = append(t.runs, spreadRun{part{bySize[n], c.turn, first, n}, k})
 			}
 		}
 		p.turns = append(p.turns, t)
@@ -163,41 +160,24 @@ func (s *Step) runTurn(t spreadTurn, epoch, first int) error {
 		if err := t.sums.restore(); err != nil {
 			return err
 		}
-		if err := setShare(r.machine, r.share); err != nil {
-			return err
-		}
 		if err := s.runMachine(r.part, epoch, first); err != nil {
 			return err
 		}
-		if err := s.takeNumbers(r); err != nil {
+		own := s.spread.numbers[r.piece*len(s.scalars):]
+		if err := s.numbersOf(r.part, func(i int, x float64) { own[i] = x }); err != nil {
 			return err
 		}
-		if err := t.sums.take(r.machine, r.share); err != nil {
+		if err := t.sums.take(r.machine, s.share(r.samples)); err != nil {
 			return err
 		}
 	}
-	if err := t.sums.reduce(s.spread.ranks, len(t.runs)); err != nil {
+	if err := t.sums.reduce(s.spread.ranks); err != nil {
 		return err
 	}
 	if err := t.sums.give(t.update); err != nil {
 		return err
 	}
 	return vm.Run(t.update)
-}
-
-// takeNumbers keeps the numbers of a piece, weighted by its share.
-func (s *Step) takeNumbers(r spreadRun) error {
-	for i, v := range s.scalars {
-		if _, has := r.machine.Program().Output(v.name); !has || v.turn != r.turn {
-			continue
-		}
-		x, err := r.machine.Number(v.name)
-		if err != nil {
-			return err
-		}
-		s.spread.numbers[r.piece*len(s.scalars)+i] = x * r.share
-	}
-	return nil
 }
 
 // addNumbers adds the numbers of all pieces in their order, with what the ranks wish.

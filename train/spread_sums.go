@@ -12,9 +12,9 @@ import (
 // up over pieces.
 type sums interface {
 	begin()
-	restore() error                           // the states before the step
-	take(m vm.Machine, share float64) error   // what a run of a piece computed
-	reduce(g collective.Group, own int) error // the sum over all pieces
+	restore() error                         // the states before the step
+	take(m vm.Machine, share float64) error // what a run of a piece computed
+	reduce(g collective.Group) error        // the sum over all pieces
 	give(update vm.Machine) error
 }
 
@@ -61,8 +61,8 @@ type flat[T float32 | float64] struct {
 	feed   func(m vm.Machine, name string, x []T) error
 	add    func(g collective.Group, x []T) error
 	before [][]float64 // the states
-	taken  int
-	pieces [][]T
+	taken  int         // pieces of this step
+	pieces [][]T       // room for them
 	sum    []T
 }
 
@@ -107,13 +107,13 @@ func (f *flat[T]) take(m vm.Machine, share float64) error {
 
 // reduce adds the pieces up. If it is exact, they are added in their order over all
 // ranks: a rank takes the sum of those before, adds its own, and hands it on.
-func (f *flat[T]) reduce(g collective.Group, own int) error {
+func (f *flat[T]) reduce(g collective.Group) error {
 	if f.sum == nil {
 		f.sum = make([]T, f.total)
 	}
 	clear(f.sum)
 	if !f.exact {
-		for _, x := range f.pieces[:own] {
+		for _, x := range f.pieces[:f.taken] {
 			copy(f.sum, x)
 		}
 		return f.add(g, f.sum)
@@ -126,7 +126,7 @@ func (f *flat[T]) reduce(g collective.Group, own int) error {
 				return err
 			}
 		}
-		for _, x := range f.pieces[:own] {
+		for _, x := range f.pieces[:f.taken] {
 			for i := range sum {
 				sum[i] += x[from+i]
 			}
